@@ -1,0 +1,194 @@
+package datamatrix
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/png"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	corpusOnly    = flag.String("corpus", "", "only pictures whose file name contains this; prints each")
+	corpusTimings = flag.Bool("timings", false, "read each picture several times and print times")
+)
+
+// A picture is a line of the manifest of shared/vectors/datamatrix.
+type picture struct {
+	File      string
+	Expected  []string
+	Class     string
+	ZX        int
+	W, H      int
+	Uncounted bool
+	Truth     []struct {
+		Rows, Cols int
+		Corners    [4][2]float64
+	}
+}
+
+// shared gives a path in the folder of shared vectors beside the module, or skips the test.
+func shared(t testing.TB, path string) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if filepath.Dir(dir) == dir {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+	full := filepath.Join(filepath.Dir(dir), "shared", path)
+	if _, err := os.Stat(full); errors.Is(err, fs.ErrNotExist) {
+		t.Skipf("missing shared/%s", path)
+	}
+	return full
+}
+
+func readPNG(t testing.TB, file string) image.Image {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return img
+}
+
+type tally struct {
+	pictures, symbols, found, zx, wrong int
+	times                               []time.Duration
+}
+
+func median(d []time.Duration) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+// TestCorpus reads the shared pictures and prints a table: per class the symbols there, found, found by zxing-cpp with
+// every trick, and read wrong.
+func TestCorpus(t *testing.T) {
+	root := shared(t, "vectors/datamatrix")
+	f, err := os.Open(filepath.Join(root, "manifest.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	classes := map[string]*tally{}
+	var order []string
+	var all, synth, samples tally
+	var small, large, empty []time.Duration
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var p picture
+		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(p.File, *corpusOnly) {
+			continue
+		}
+		img := readPNG(t, filepath.Join(root, p.File))
+		runs := 1
+		if *corpusTimings {
+			runs = 3
+		}
+		var got []Symbol
+		took := time.Hour
+		for range runs {
+			start := time.Now()
+			if len(p.Expected) > 1 || *corpusOnly != "" {
+				got, err = DecodeAll(img)
+			} else {
+				var one Symbol
+				one, err = Decode(img)
+				got = []Symbol{one}
+			}
+			took = min(took, time.Since(start))
+			if err != nil {
+				got = nil
+				if !errors.Is(err, ErrNotFound) {
+					t.Errorf("%s: %v", p.File, err)
+				}
+			}
+		}
+		c := classes[p.Class]
+		if c == nil {
+			c = &tally{}
+			classes[p.Class] = c
+			order = append(order, p.Class)
+		}
+		group := &synth
+		if strings.HasPrefix(p.File, "samples/") {
+			group = &samples
+		}
+		left := slices.Clone(p.Expected)
+		found, wrong := 0, 0
+		for _, s := range got {
+			if i := slices.Index(left, s.Text); i >= 0 {
+				left = slices.Delete(left, i, i+1)
+				found++
+			} else if !p.Uncounted {
+				wrong++
+				t.Errorf("%s: wrong text %q, want one of %q", p.File, s.Text, p.Expected)
+			}
+		}
+		for _, x := range []*tally{c, group, &all} {
+			x.pictures++
+			x.symbols += len(p.Expected)
+			x.found += found
+			x.zx += p.ZX
+			x.wrong += wrong
+			x.times = append(x.times, took)
+		}
+		switch {
+		case len(p.Expected) == 0 && p.W*p.H < 4e6:
+			empty = append(empty, took)
+		case p.W*p.H >= 4e6:
+			large = append(large, took)
+		case p.W*p.H < 1e6:
+			small = append(small, took)
+		}
+		if *corpusOnly != "" || testing.Verbose() && found < len(p.Expected) {
+			fmt.Printf("%-48s %dx%d found %d of %d zx %d %v\n", p.File, p.W, p.H, found, len(p.Expected), p.ZX, took)
+		}
+	}
+	table := &strings.Builder{}
+	line := func(name string, c *tally) {
+		mark := ""
+		if c.found < c.zx {
+			mark = " <"
+		}
+		fmt.Fprintf(table, "%-12s %4d %4d %4d %4d %4d %10v%s\n", name, c.pictures, c.symbols, c.found, c.zx, c.wrong, median(c.times).Round(time.Microsecond), mark)
+	}
+	fmt.Fprintf(table, "%-12s %4s %4s %4s %4s %4s %10s\n", "class", "pics", "syms", "read", "zx", "bad", "median")
+	for _, name := range order {
+		line(name, classes[name])
+	}
+	line("synthetic", &synth)
+	line("samples", &samples)
+	line("all", &all)
+	fmt.Fprintf(table, "median: under 1 MP %v, 12 MP %v, negatives %v\n", median(small), median(large), median(empty))
+	fmt.Print(table)
+}
