@@ -1,0 +1,372 @@
+package gs1
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/format"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+var update = flag.Bool("update", false, "rewrite compiled tables and goldens")
+
+// lints are the checks by their names in the dictionary.
+var lints = map[string]lint{
+	"csum": lintCSum, "csumalpha": lintCSumAlpha, "gcppos1": lintGCPPos1, "gcppos2": lintGCPPos2,
+	"hasnondigit": lintHasNonDigit, "yymmd0": lintYYMMD0, "yymmdd": lintYYMMDD, "yyyymmdd": lintYYYYMMDD, "hh": lintHH,
+	"mi": lintMI, "ss": lintSS, "hhmi": lintHHMI, "iso3166": lintISO3166, "iso3166999": lintISO3166Or999,
+	"iso3166alpha2": lintISO3166Alpha2, "iso4217": lintISO4217, "iso5218": lintISO5218, "iban": lintIBAN,
+	"latitude": lintLatitude, "longitude": lintLongitude, "mediatype": lintMediaType, "packagetype": lintPackageType,
+	"importeridx": lintImporterIndex, "pieceoftotal": lintPieceOfTotal, "posinseqslash": lintPositionInSequence,
+	"pcenc": lintPercentEncoded, "nonzero": lintNonZero, "nozeroprefix": lintNoZeroPrefix, "zero": lintZero,
+	"yesno": lintYesNo, "winding": lintWinding, "hyphen": lintHyphen, "couponcode": lintCouponCode,
+	"couponposoffer": lintCouponPosOffer,
+}
+
+// fixedLengths are the lengths of values that take no FNC1, by the first two digits of the AI (General Specifications
+// 7.8.5, figure 7.8.5-2).
+var fixedLengths = map[int]int{
+	0: 18, 1: 14, 2: 14, 3: 14, 4: 16, 11: 6, 12: 6, 13: 6, 14: 6, 15: 6, 16: 6, 17: 6, 18: 6, 19: 6, 20: 2,
+	31: 6, 32: 6, 33: 6, 34: 6, 35: 6, 36: 6, 41: 13,
+}
+
+// ais returns the AIs of a row.
+func (r row) ais() []string {
+	first, last, isRange := strings.Cut(r.ai, "-")
+	if !isRange {
+		return []string{r.ai}
+	}
+	from, _ := strconv.Atoi(first)
+	to, _ := strconv.Atoi(last)
+	var ais []string
+	for n := from; n <= to; n++ {
+		ais = append(ais, fmt.Sprintf("%0*d", len(first), n))
+	}
+	return ais
+}
+
+// compile makes a table of rows.
+func compile(rows []row) (*table, error) {
+	t := &table{rows: rows, rules: make([]rule, len(rows))}
+	byAI := map[string]uint8{}
+	var order []string
+	for i, r := range rows {
+		for _, ai := range r.ais() {
+			byAI[ai] = uint8(i)
+			order = append(order, ai)
+		}
+	}
+	for p := range t.prefix {
+		n := 0
+		for _, ai := range order {
+			if strings.HasPrefix(ai, fmt.Sprintf("%02d", p)) {
+				if n != 0 && n != len(ai) {
+					return nil, fmt.Errorf("AIs that begin with %02d differ in length", p)
+				}
+				n = len(ai)
+			}
+		}
+		t.prefix[p].fixed = uint8(fixedLengths[p])
+		if n == 0 {
+			continue
+		}
+		t.prefix[p].length = uint8(n)
+		t.prefix[p].at = uint16(len(t.index))
+		for k := range map[int]int{2: 1, 3: 10, 4: 100}[n] {
+			ai := fmt.Sprintf("%02d", p)
+			if n > 2 {
+				ai = fmt.Sprintf("%02d%0*d", p, n-2, k)
+			}
+			entry := uint8(0)
+			if row, ok := byAI[ai]; ok {
+				entry = row + 1
+			}
+			t.index = append(t.index, entry)
+		}
+	}
+	for i, r := range rows {
+		if err := t.rules[i].compile(t, r, uint8(i), byAI); err != nil {
+			return nil, fmt.Errorf("%s: %w", r.ai, err)
+		}
+	}
+	return t, nil
+}
+
+func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error {
+	if strings.Contains(r.flags, "*") {
+		u.flags |= noFNC1
+	}
+	if strings.Contains(r.flags, "?") {
+		u.flags |= dlAttr
+	}
+	prefix, _ := strconv.Atoi(r.ai[:2])
+	if fixed := fixedLengths[prefix] != 0; fixed != (u.flags&noFNC1 != 0) {
+		return fmt.Errorf("flags %q do not agree with the prefix", r.flags)
+	}
+	for spec := range strings.FieldsSeq(r.spec) {
+		p, err := compilePart(spec, r)
+		if err != nil {
+			return err
+		}
+		if !p.opt {
+			u.min += p.min
+		}
+		u.max += p.max
+		u.parts = append(u.parts, p)
+	}
+	if len(u.parts) == 1 && u.parts[0].chars != cset64 {
+		u.flags |= oneSpan
+	}
+	// match returns the rows of an AI or of a pattern such as 31nn.
+	match := func(pattern string) (s set, err error) {
+		for ai, row := range byAI {
+			digits := strings.TrimRight(pattern, "n")
+			if len(ai) == len(pattern) && strings.HasPrefix(ai, digits) {
+				s.add(row)
+			}
+		}
+		if s == (set{}) {
+			return s, fmt.Errorf("no AI %s", pattern)
+		}
+		for row := range t.rows {
+			for _, ai := range t.rows[row].ais() {
+				if s.has(uint8(row)) && !strings.HasPrefix(ai, strings.TrimRight(pattern, "n")) {
+					return s, fmt.Errorf("pattern %s cuts through row %s", pattern, t.rows[row].ai)
+				}
+			}
+		}
+		return s, nil
+	}
+	for f := range strings.FieldsSeq(r.rules) {
+		name, list, _ := strings.Cut(f, "=")
+		switch name {
+		case "ex":
+			u.flags |= exPairs
+			for pattern := range strings.SplitSeq(list, ",") {
+				s, err := match(pattern)
+				if err != nil {
+					return err
+				}
+				for w := range s {
+					u.ex[w] |= s[w]
+				}
+			}
+			if u.ex.has(self) {
+				u.flags |= exSelf
+			}
+		case "req":
+			var n need
+			for alternative := range strings.SplitSeq(list, ",") {
+				var all []set
+				for pattern := range strings.SplitSeq(alternative, "+") {
+					s, err := match(pattern)
+					if err != nil {
+						return err
+					}
+					all = append(all, s)
+				}
+				if len(all) > 1 {
+					n.all = append(n.all, all)
+					continue
+				}
+				for w := range all[0] {
+					n.any[w] |= all[0][w]
+				}
+			}
+			if n.any.has(self) {
+				return fmt.Errorf("requires itself")
+			}
+			u.req = append(u.req, n)
+		case "dlpkey":
+			u.flags |= dlKey
+			for alternative := range strings.SplitSeq(list, "|") {
+				var rows []uint8
+				for ai := range strings.SplitSeq(alternative, ",") {
+					if ai != "" {
+						rows = append(rows, byAI[ai])
+					}
+				}
+				if rows != nil {
+					u.keys = append(u.keys, rows)
+				}
+			}
+		default:
+			return fmt.Errorf("rule %q", f)
+		}
+	}
+	return nil
+}
+
+func compilePart(spec string, r row) (part, error) {
+	var p part
+	if p.opt = strings.HasPrefix(spec, "["); p.opt {
+		spec = strings.Replace(strings.TrimPrefix(spec, "["), "]", "", 1)
+	}
+	names := strings.Split(spec, ",")
+	switch names[0][0] {
+	case 'N':
+		p.chars = numeric
+	case 'X':
+		p.chars = cset82
+	case 'Y':
+		p.chars = cset39
+	case 'Z':
+		p.chars = cset64
+	default:
+		return p, fmt.Errorf("component %q", spec)
+	}
+	length, variable := strings.CutPrefix(names[0][1:], "..")
+	n, err := strconv.Atoi(length)
+	if err != nil {
+		return p, err
+	}
+	if p.min, p.max = uint8(n), uint8(n); variable {
+		p.min = 1
+	}
+	k := 0
+	for _, name := range names[1:] {
+		l, ok := lints[name]
+		if !ok {
+			return p, fmt.Errorf("linter %q", name)
+		}
+		if p.chars == numeric && p.min >= 5 && (l == lintGCPPos1 || l == lintGCPPos2) {
+			continue // five digits hold four digits
+		}
+		if l == lintHHMI && strings.HasPrefix(r.ai, "432") {
+			l = lintHHMIOr9999 // General Specifications 3.8.13: 9999 = no time
+		}
+		if k == len(p.lint) {
+			return p, fmt.Errorf("more than %d linters", k)
+		}
+		p.lint[k] = l
+		k++
+	}
+	return p, nil
+}
+
+// source writes a table as Go.
+func (t *table) source() ([]byte, error) {
+	var b bytes.Buffer
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
+	set := func(s set) string { return fmt.Sprintf("{%#x, %#x, %#x, %#x}", s[0], s[1], s[2], s[3]) }
+	p("// Code generated by go test -run TestTableIsCompiled -update; DO NOT EDIT.\n\npackage gs1\n\n")
+	p("// dictionary is aiRows, compiled.\nvar dictionary = table{\n\trows: aiRows[:],\n\tprefix: [100]prefix{\n")
+	for i, x := range t.prefix {
+		if x != (prefix{}) {
+			p("\t\t%d: {%d, %d, %d},\n", i, x.length, x.fixed, x.at)
+		}
+	}
+	p("\t},\n\tindex: []uint8{")
+	for i, x := range t.index {
+		if i%30 == 0 {
+			p("\n\t\t")
+		}
+		p("%d, ", x)
+	}
+	p("\n\t},\n\trules: []rule{\n")
+	for i, u := range t.rules {
+		p("\t\t{ // %s\n\t\t\tmin: %d, max: %d, flags: %#x, parts: []part{", t.rows[i].ai, u.min, u.max, u.flags)
+		for _, x := range u.parts {
+			p("{%d, %d, %d, %v, [...]lint{%d, %d, %d}},", x.chars, x.min, x.max, x.opt, x.lint[0], x.lint[1], x.lint[2])
+		}
+		p("},\n")
+		if u.flags&exPairs != 0 {
+			p("\t\t\tex: set%s,\n", set(u.ex))
+		}
+		if u.req != nil {
+			p("\t\t\treq: []need{\n")
+			for _, n := range u.req {
+				p("\t\t\t\t{")
+				if n.any != [4]uint64{} {
+					p("any: set%s,", set(n.any))
+				}
+				if n.all != nil {
+					p("all: [][]set{")
+					for _, all := range n.all {
+						p("{")
+						for _, s := range all {
+							p("%s,", set(s))
+						}
+						p("},")
+					}
+					p("},")
+				}
+				p("},\n")
+			}
+			p("\t\t\t},\n")
+		}
+		if u.keys != nil {
+			p("\t\t\tkeys: [][]uint8{")
+			for _, list := range u.keys {
+				p("{")
+				for _, row := range list {
+					p("%d,", row)
+				}
+				p("},")
+			}
+			p("},\n")
+		}
+		p("\t\t},\n")
+	}
+	p("\t},\n}\n\n// class holds the character sets that a byte is in.\nvar class = [256]uint8{")
+	for c := range 256 {
+		if c%16 == 0 {
+			p("\n\t")
+		}
+		p("%#02x, ", classOf(byte(c)))
+	}
+	p("\n}\n")
+	return format.Source(b.Bytes())
+}
+
+// classOf says which character sets a byte is in, from their definitions.
+func classOf(c byte) (bits uint8) {
+	const digits, upper, lower = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+	for bit, set := range map[uint8]string{
+		numeric:    digits,
+		cset82:     alphabet82,
+		cset39:     "#-/" + digits + upper,
+		cset64:     digits + upper + lower + "-_",
+		cset32:     alphabet32,
+		unreserved: digits + upper + lower + "-._~",
+		inLink:     digits + upper + lower + "-._~:/?#[]@!$&'()*+,;=%",
+		inDomain:   digits + upper + lower + "-.:[]",
+	} {
+		if strings.IndexByte(set, c) >= 0 {
+			bits |= bit
+		}
+	}
+	return bits
+}
+
+func TestTableIsCompiled(t *testing.T) {
+	want, err := compile(aiRows[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		source, err := want.source()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile("aitable.go", source, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		t.Skip("aitable.go is written anew")
+	}
+	if diff := cmp.Diff(want, &dictionary, cmp.AllowUnexported(table{}, row{}, prefix{}, rule{}, part{}, need{}),
+		cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("aitable.go is not what aiRows say, run with -update (-want +got):\n%s", diff)
+	}
+	for c := range 256 {
+		if class[c] != classOf(byte(c)) {
+			t.Errorf("class[%#x] = %#x, want %#x", c, class[c], classOf(byte(c)))
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package gs1
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// The kinds of a ParseError, for errors.Is.
+var (
+	// ErrNotGS1 is the kind of data that are not GS1 data: plain text, a link without a GS1 key, or digits of which
+	// nothing says that they are GS1. The caller may look such data up elsewhere.
+	ErrNotGS1 = errors.New("not GS1 data")
+	// ErrSyntax is the kind of text that is neither HRI nor a URI, though it was given as one.
+	ErrSyntax = errors.New("bad syntax")
+	// ErrUnknownAI is the kind of data where no AI of the dictionary begins where one must. A GS (FNC1) that the reader
+	// lost shows so, too.
+	ErrUnknownAI = errors.New("unknown AI")
+	// ErrLength is the kind of a value that is too short or too long.
+	ErrLength = errors.New("wrong length")
+	// ErrCharacter is the kind of a value with a character that is not allowed.
+	ErrCharacter = errors.New("wrong character")
+	// ErrCheckDigit is the kind of a key whose check digit, check digits or check character pair is wrong. Scan again.
+	ErrCheckDigit = errors.New("wrong check digit")
+	// ErrValue is the kind of a value that is well-formed and means nothing, such as a date in month 13.
+	ErrValue = errors.New("wrong value")
+	// ErrExclusive is the kind of a message with two AIs that exclude each other.
+	ErrExclusive = errors.New("AIs exclude each other")
+	// ErrRequired is the kind of a message that lacks an AI which another requires. That AI may be on another label;
+	// Parser.Unpaired accepts such messages.
+	ErrRequired = errors.New("required AI is missing")
+	// ErrRepeated is the kind of a message that repeats an AI with another value, or at all in a Digital Link.
+	ErrRepeated = errors.New("AI is repeated")
+	// ErrDigitalLink is the kind of AIs that cannot be in a Digital Link, or not in this place.
+	ErrDigitalLink = errors.New("not a Digital Link")
+)
+
+// ParseError says where and why data are refused.
+type ParseError struct {
+	Kind      error     // one of the Err variables
+	Symbology Symbology // the zero value when no identifier was given
+	AI        AI        // "" where the fault is in no value
+	Offset    int       // of the first offending byte in the input
+	Length    int       // of the offending bytes; 0 at the end of the input
+	unmarked  bool      // nothing said that the data are GS1
+	why       reason
+	input     string
+	value     int    // offset of the value in the input
+	other     string // that the reason names
+}
+
+// Error returns the AI, the reason and the offset: "gs1: (17) month is not 01 to 12 at byte 20".
+func (e *ParseError) Error() string {
+	var b strings.Builder
+	b.WriteString("gs1: ")
+	if e.AI != "" {
+		b.WriteString("(" + string(e.AI) + ") ")
+	}
+	b.WriteString(e.Reason())
+	b.WriteString(" at byte ")
+	b.WriteString(strconv.Itoa(e.Offset))
+	return b.String()
+}
+
+// Reason returns why, in words: "month is not 01 to 12".
+func (e *ParseError) Reason() string { return e.why.text() + e.other }
+
+// Markup shows the offending bytes between bars: "(17)99|13|32", or for a fault that is in no value a few bytes of the
+// input around them: "…0012|9|34…".
+func (e *ParseError) Markup() string {
+	const around = 12
+	from, to := max(0, e.Offset-around), min(len(e.input), e.Offset+e.Length+around)
+	head, tail := "", ""
+	if e.AI != "" && e.value <= e.Offset {
+		head = "(" + string(e.AI) + ")"
+		from = e.value
+		to = e.Offset + e.Length
+		for to < len(e.input) && !strings.ContainsRune("\x1d|(/?&#", rune(e.input[to])) {
+			to++
+		}
+	} else {
+		if from > 0 {
+			head = "…"
+		}
+		if to < len(e.input) {
+			tail = "…"
+		}
+	}
+	bad := e.input[e.Offset : e.Offset+e.Length]
+	return head + e.input[from:e.Offset] + "|" + bad + "|" + e.input[e.Offset+e.Length:to] + tail
+}
+
+// Is reports whether target is the kind of the error. It is ErrNotGS1, too, where nothing marks the data as GS1 (no
+// symbology identifier, no FNC1) and already the first element is wrong by more than its check digit.
+func (e *ParseError) Is(target error) bool {
+	return target == e.Kind || e.unmarked && target == ErrNotGS1
+}
+
+// Unwrap returns the kind.
+func (e *ParseError) Unwrap() error { return e.Kind }

@@ -1,0 +1,263 @@
+package gs1
+
+import "strings"
+
+// ParseHRI parses human readable interpretation (General Specifications 4.15) such as "(01)08935…(17)271231", with the
+// checks of Parse. A "(" that belongs to a value is written `\(`; "|" parts the components of a composite.
+func ParseHRI(s string) (Message, error) { return new(Parser).ParseHRI(s) }
+
+// ParseHRI is the function ParseHRI with the options of p.
+func (p *Parser) ParseHRI(s string) (Message, error) {
+	var m Message
+	m.Elements = make([]Element, 0, 4)
+	r := reading{t: p.table(), p: p, m: &m, input: s}
+	if r.hri(); r.err != nil {
+		return m, r.fail()
+	}
+	return m, nil
+}
+
+// hri parses the input as HRI: first its brackets and the lengths of all values, then the values, as then the first error
+// is the one that a writer of brackets wants to see.
+func (r *reading) hri() {
+	r.start(Symbology{})
+	r.form = asHRI
+	if r.input == "" {
+		r.report(emptyMessage, "", 0, 0, 0, "")
+		return
+	}
+	for at := 0; at < len(r.input); {
+		b := r.bracket(at)
+		if b.why != 0 {
+			r.report(b.why, "", at, b.at, b.of, "")
+			return
+		}
+		at = b.end
+		if b.ai == separator {
+			continue
+		}
+		if row, ok := r.t.exact(string(b.ai)); !ok || row == unknown && !r.p.UnknownAIs {
+			if !r.report(unknownAI, "", b.at, b.at, len(b.ai), "") {
+				return
+			}
+		} else if why := r.length(row, b.ai, len(b.value)-b.escapes); why != 0 {
+			if !r.report(why, b.ai, b.from, b.from, len(b.value), "") {
+				return
+			}
+		} else if n := strings.IndexByte(b.value, '^'); n >= 0 && r.all == nil {
+			// What many take for FNC1 comes before faults of later values.
+			r.report(notCSet82, b.ai, b.from, b.from+n, 1, "")
+			return
+		}
+	}
+	for at := 0; at < len(r.input); {
+		b := r.bracket(at)
+		at = b.end
+		if b.ai == separator {
+			r.m.Elements = append(r.m.Elements, Element{AI: separator})
+			continue
+		}
+		row, ok := r.t.exact(string(b.ai))
+		if !ok || row == unknown && !r.p.UnknownAIs {
+			continue // reported above
+		}
+		v := b.value
+		if b.escapes > 0 {
+			v = strings.ReplaceAll(v, `\(`, "(")
+		}
+		if !r.value(row, Element{b.ai, v}, b.value, b.from) {
+			return
+		}
+	}
+	r.pairs()
+}
+
+// bracket is an AI in brackets and its value.
+type bracket struct {
+	ai      AI
+	at      int // offset of the AI, or of the fault
+	value   string
+	from    int // offset of the value
+	escapes int // of "(" in the value
+	end     int // offset after the value
+	why     reason
+	of      int // bytes of the fault
+}
+
+// bracket reads the AI in brackets, or the "|", at an offset of the input.
+func (r *reading) bracket(at int) bracket {
+	s := r.input
+	if s[at] == '|' && at > 0 {
+		return bracket{ai: separator, at: at, end: at + 1}
+	}
+	if s[at] != '(' {
+		return bracket{why: noBracket, at: at, of: 1}
+	}
+	n := strings.IndexByte(s[at:], ')')
+	if n < 0 {
+		return bracket{why: noClosingBracket, at: at, of: min(5, len(s)-at)}
+	}
+	b := bracket{ai: AI(s[at+1 : at+n]), at: at + 1, from: at + n + 1}
+	i := b.from
+	for ; i < len(s) && s[i] != '|'; i++ {
+		if s[i] == '(' {
+			if i == b.from || s[i-1] != '\\' {
+				break
+			}
+			b.escapes++
+		}
+	}
+	b.value, b.end = s[b.from:i], i
+	return b
+}
+
+// length checks the length of a whole value, which comes before its components.
+func (r *reading) length(row uint8, ai AI, n int) reason {
+	rule := r.t.rule(row, string(ai))
+	switch {
+	case n == 0:
+		return emptyValue
+	case n < int(rule.min):
+		return tooShort
+	case n > int(rule.max):
+		return tooLong
+	}
+	return 0
+}
+
+// value checks a whole value, which is written as raw at an offset of the input, and adds the element.
+func (r *reading) value(row uint8, e Element, raw string, at int) bool {
+	rule := r.t.rule(row, string(e.AI))
+	var f fault
+	if n := quick(rule, e.Value); n != len(e.Value) || n == 0 {
+		n, f = take(rule, e.Value)
+		if f.why == 0 && n < len(e.Value) {
+			f = fault{tooLong, n, len(e.Value) - n}
+		}
+	}
+	if f.why != 0 {
+		from, to := r.rawOffset(raw, f.at), r.rawOffset(raw, f.at+f.of)
+		// A value of the wrong length was reported before.
+		if r.all != nil && r.length(row, e.AI, len(e.Value)) != 0 {
+			return true
+		}
+		if !r.report(f.why, e.AI, at, at+from, to-from, "") {
+			return false
+		}
+	}
+	r.add(row, e)
+	return true
+}
+
+// rawOffset returns the offset in raw of byte n of the value that it stands for.
+func (r *reading) rawOffset(raw string, n int) int {
+	i := 0
+	for ; n > 0 && i < len(raw); n-- {
+		switch {
+		case r.form == asHRI && strings.HasPrefix(raw[i:], `\(`):
+			i += 2
+		case r.form == asURI && isEscape(raw[i:]):
+			i += 3
+		default:
+			i++
+		}
+	}
+	return i
+}
+
+// form is how the input is written.
+type form uint8
+
+const (
+	asStrings form = iota
+	asHRI
+	asURI
+)
+
+// locate returns where the AI of element i is in the input, and its length there.
+func (r *reading) locate(i int) (at, n int) {
+	switch r.form {
+	case asHRI:
+		for {
+			b := r.bracket(at)
+			if i == 0 {
+				return b.at, len(b.ai)
+			}
+			if row, ok := r.t.exact(string(b.ai)); b.ai == separator || ok && (row != unknown || r.p.UnknownAIs) {
+				i--
+			}
+			at = b.end
+		}
+	case asURI:
+		for p := range r.link.pairs(r.input) {
+			if i--; i < 0 {
+				return p.at, len(p.name)
+			}
+		}
+	}
+	_, rest := cutSymbology(r.input)
+	at = len(r.input) - len(rest)
+	for k, e := range r.m.Elements {
+		if at < len(r.input) && r.input[at] == gs {
+			at++
+		}
+		if k == i {
+			break
+		}
+		at += len(e.AI) + len(e.Value)
+		if e.AI == separator {
+			_, rest := cutSymbology(r.input[at:])
+			at = len(r.input) - len(rest)
+		}
+	}
+	return min(at, len(r.input)), min(len(r.m.Elements[i].AI), len(r.input)-min(at, len(r.input)))
+}
+
+// HRI returns the message as human readable interpretation: "(01)08935…(17)271231" (General Specifications 4.15).
+// ParseHRI reads it back.
+func (m Message) HRI() string { return string(m.AppendHRI(nil)) }
+
+// AppendHRI appends what HRI returns.
+func (m Message) AppendHRI(b []byte) []byte {
+	for i := range m.Elements {
+		e := &m.Elements[i]
+		if e.AI == separator {
+			b = append(b, '|')
+			continue
+		}
+		b = append(append(append(b, '('), e.AI...), ')')
+		for v := e.Value; ; {
+			n := strings.IndexByte(v, '(')
+			if n < 0 {
+				b = append(b, v...)
+				break
+			}
+			b = append(append(b, v[:n]...), `\(`...)
+			v = v[n+1:]
+		}
+	}
+	return b
+}
+
+// HRILines returns human readable interpretation as it is printed beside a symbol, one element a line, with the data
+// titles in front or without: "USE BY or EXPIRY (17) 271231".
+func (m Message) HRILines(titles bool) []string {
+	lines := make([]string, 0, len(m.Elements))
+	for _, e := range m.Elements {
+		if e.AI == separator {
+			continue
+		}
+		line := "(" + string(e.AI) + ") " + e.Value
+		if titles {
+			title := e.AI.Title()
+			if row, ok := dictionary.exact(string(e.AI)); ok && row == unknown {
+				title = "UNKNOWN"
+			}
+			if title != "" {
+				line = title + " " + line
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,309 @@
+package gs1
+
+import "strings"
+
+// gs stands for FNC1 in the data of a reader (General Specifications 7.8.4).
+const gs = 0x1d
+
+// Parser is how to parse. The zero value is what the functions of the package do; a Parser may be used by several
+// goroutines at once.
+type Parser struct {
+	// UnknownAIs accepts AIs that the dictionary does not have, with any value of up to 90 characters. In element strings
+	// it must have an AI with the same first two digits, which fix the length of the AI.
+	UnknownAIs bool
+	// Unpaired accepts a message that lacks AIs which others in it require, as they may be on another label of the item.
+	Unpaired bool
+	// ShortGTINs accepts 8, 12 and 13 digits after AI 01 in Digital Links and gives them the zeros that they lack.
+	ShortGTINs bool
+
+	rules *table // instead of dictionary
+}
+
+// table returns the table that the parser runs over.
+func (p *Parser) table() *table {
+	if p.rules != nil {
+		return p.rules
+	}
+	return &dictionary
+}
+
+// Parse parses the data that a reader gives for a symbol, and checks every AI, value, check digit and pairing rule
+// (General Specifications 3 and 4.13). The data may begin with a symbology identifier; what follows it is
+//
+//   - element strings after ]C1 ]d2 ]d5 ]Q3 ]Q4 ]J1 ]J4 ]z1 ]z4 ]e0 ]e1 ]e2, where GS (0x1D) stands for FNC1 and one in
+//     front is allowed;
+//   - a GTIN after ]E0 ]E3 ]E4 ]I1, which becomes AI 01 with 14 digits, the digits of an add-on symbol after ]E1 ]E2 ]E3;
+//   - a Digital Link after any other.
+//
+// Without an identifier, or after ]X0, it is a Digital Link when it begins with http:// or https:// in upper or lower
+// case, and element strings otherwise. After "|" follows the two-dimensional component of a composite symbol.
+//
+// Other data give an error of the kind ErrNotGS1. Errors are of type *ParseError; the message then holds nothing but the
+// Symbology.
+func Parse(scan string) (Message, error) { return new(Parser).Parse(scan) }
+
+// Parse is the function Parse with the options of p.
+func (p *Parser) Parse(scan string) (Message, error) {
+	var m Message
+	m.Elements = make([]Element, 0, 4)
+	err := p.ParseInto(&m, scan)
+	return m, err
+}
+
+// ParseInto is Parse into m, whose slice of elements it uses again.
+func (p *Parser) ParseInto(m *Message, scan string) error {
+	r := reading{t: p.table(), p: p, m: m, input: scan}
+	if r.scan(); r.err != nil {
+		return r.fail()
+	}
+	return nil
+}
+
+// reading is the state of one parse. The first error stops it, unless all of them are collected.
+type reading struct {
+	t       *table
+	p       *Parser
+	m       *Message
+	input   string
+	present set  // rows of the elements
+	twice   bool // a row came twice, or an AI is unknown
+	err     *ParseError
+	all     *[]*ParseError
+	form    form
+	alone   int  // elements before the component of an EAN/UPC symbol, which are checked by themselves
+	link    link // of a Digital Link
+}
+
+// report takes a fault of n bytes at an offset and says whether to go on.
+func (r *reading) report(why reason, ai AI, value, at, n int, other string) bool {
+	e := &ParseError{
+		Kind: why.kind(), Symbology: r.m.Symbology, AI: ai, Offset: at, Length: n,
+		why: why, input: r.input, value: value, other: other,
+	}
+	if r.err == nil {
+		r.err = e
+	}
+	if r.all != nil {
+		*r.all = append(*r.all, e)
+		return true
+	}
+	return false
+}
+
+// fail leaves nothing of a message but its symbology and returns the error.
+func (r *reading) fail() error {
+	clear(r.m.Elements)
+	r.m.Elements = r.m.Elements[:0]
+	r.m.AddOn = ""
+	return r.err
+}
+
+// start makes the message empty.
+func (r *reading) start(s Symbology) {
+	r.m.Symbology, r.m.Elements, r.m.AddOn = s, r.m.Elements[:0], ""
+}
+
+// scan parses what a reader gives.
+func (r *reading) scan() {
+	symbology, data := cutSymbology(r.input)
+	r.start(symbology)
+	at := len(r.input) - len(data)
+	switch c := symbology.content(); c {
+	case aiData:
+		r.messages(data, at)
+	case ean13, ean8, eanAndAdd, eanAddOn:
+		r.ean(c, data, at)
+	case itf14:
+		if len(data) != 14 {
+			r.report(notGS1, "", at, at, len(data), "")
+			return
+		}
+		if r.gtin(data, data, at) {
+			r.pairs()
+		}
+	case undeclared:
+		if isURI(data) {
+			r.uri(data, at)
+			return
+		}
+		if r.messages(data, at); r.err != nil && (data == "" || data[0] != gs) {
+			r.err.unmarked = r.err.Kind != ErrCheckDigit && r.inFirst(r.err, at)
+		}
+	default:
+		if isURI(data) {
+			r.uri(data, at)
+			return
+		}
+		r.report(notGS1, "", at, at, len(data), "")
+	}
+}
+
+// inFirst reports whether an error is in the first element of data that begin at an offset.
+func (r *reading) inFirst(e *ParseError, at int) bool {
+	_, n := r.t.lookup(r.input[at:])
+	return e.Offset <= at || e.value == at+n
+}
+
+// messages parses element strings and, after "|", the other component, which begins with FNC1 or with a symbology
+// identifier of its own.
+func (r *reading) messages(s string, at int) {
+	for {
+		if s != "" && s[0] == gs {
+			s, at = s[1:], at+1
+		}
+		if s == "" {
+			r.report(emptyMessage, "", at, at, 0, "")
+			return
+		}
+		n := component(s)
+		if !r.elements(s[:n], at) {
+			return
+		}
+		if n == len(s) {
+			break
+		}
+		s, at = r.nextComponent(s[n:], at+n)
+	}
+	r.pairs()
+}
+
+// component returns the length of the first component of s.
+func component(s string) int {
+	for i := 0; ; i++ {
+		n := strings.IndexByte(s[i:], '|')
+		if n < 0 {
+			return len(s)
+		}
+		if i += n; i+1 < len(s) && (s[i+1] == gs || strings.HasPrefix(s[i+1:], "]e")) {
+			return i
+		}
+	}
+}
+
+// nextComponent adds the "|" that s begins with and takes it off, with the identifier that may follow it.
+func (r *reading) nextComponent(s string, at int) (string, int) {
+	r.m.Elements = append(r.m.Elements, Element{AI: separator})
+	_, rest := cutSymbology(s[1:])
+	return rest, at + len(s) - len(rest)
+}
+
+// elements parses element strings and reports whether to go on.
+func (r *reading) elements(s string, at int) bool {
+	for i := 0; i < len(s); {
+		row, n := r.t.lookup(s[i:])
+		if n == 0 || row == unknown && !r.p.UnknownAIs {
+			if !r.report(noAIHere, "", at+i, at+i, min(4, len(s)-i), "") {
+				return false
+			}
+			// What comes after the next separator may be read again.
+			i += until(s[i:]) + 1
+			continue
+		}
+		ai, v := AI(s[i:i+n]), i+n
+		rule := r.t.rule(row, s[i:])
+		n = quick(rule, s[v:])
+		if n == 0 {
+			end := until(s[v:])
+			var f fault
+			n, f = take(rule, s[v:v+end])
+			if f.why == 0 && n < end && rule.flags&noFNC1 == 0 {
+				f = fault{tooLong, n, end - n}
+			}
+			if f.why != 0 {
+				if !r.report(f.why, ai, at+v, at+v+f.at, f.of, "") {
+					return false
+				}
+				if rule.flags&noFNC1 == 0 || n < int(rule.max) {
+					n = end
+				}
+			}
+		}
+		r.add(row, Element{ai, s[v : v+n]})
+		if i = v + n; i < len(s) && s[i] == gs {
+			i++
+		}
+	}
+	return true
+}
+
+// until returns the offset of the next FNC1, or of the end.
+func until(s string) int {
+	if i := strings.IndexByte(s, gs); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// quick takes a value of one component off s, if it is in order. It returns 0 where take has to say what is wrong.
+func quick(rule *rule, s string) int {
+	if rule.flags&oneSpan == 0 {
+		return 0
+	}
+	p := &rule.parts[0]
+	limit, n := min(int(p.max), len(s)), 0
+	for n < limit && class[s[n]]&p.chars != 0 {
+		n++
+	}
+	if n < int(p.min) || rule.flags&noFNC1 == 0 && n < len(s) && s[n] != gs {
+		return 0
+	}
+	for _, l := range p.lint {
+		if l == noLint {
+			break
+		}
+		if l.apply(s[:n]).why != 0 {
+			return 0
+		}
+	}
+	return n
+}
+
+// take takes the components of a value off s and returns how many bytes they are.
+func take(rule *rule, s string) (int, fault) {
+	if s == "" {
+		return 0, fault{why: emptyValue}
+	}
+	i := 0
+	for k := range rule.parts {
+		p := &rule.parts[k]
+		n := min(int(p.max), len(s)-i)
+		if n == 0 && p.opt {
+			continue
+		}
+		if n < int(p.min) {
+			return i, fault{badComponentLength, i, n}
+		}
+		c := s[i : i+n]
+		f := checkChars(c, p.chars)
+		for _, l := range p.lint {
+			if f.why == 0 {
+				f = l.apply(c)
+			}
+		}
+		if f.why != 0 {
+			f.at += i
+			return i + n, f
+		}
+		i += n
+	}
+	return i, fault{}
+}
+
+// add adds an element.
+func (r *reading) add(row uint8, e Element) {
+	if row == unknown {
+		r.twice = true
+		row = r.t.kin(e.AI)
+	} else if r.present.has(row) {
+		r.twice = true
+	}
+	if row != unknown {
+		r.present.add(row)
+	}
+	r.m.Elements = append(r.m.Elements, e)
+}
+
+// isURI reports whether s begins as a link does.
+func isURI(s string) bool {
+	return len(s) >= 7 && strings.EqualFold(s[:4], "http") && (s[4:7] == "://" || len(s) >= 8 && (s[4]|0x20) == 's' && s[5:8] == "://")
+}
