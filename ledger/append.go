@@ -1,0 +1,301 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+const (
+	maxIndexKey = 240     // bytes; escaped and with its frame it fits MaxKey
+	maxQueued   = 8 << 20 // bytes that wait for the commit before Append blocks
+	maxLag      = 4 << 20 // bytes of closed chunks that wait to be applied
+)
+
+// Append appends all entries, in order, with neighbouring indices, or none.
+// It returns when they survive a loss of power. Appends that come together
+// share one sync.
+//
+// An entry whose id ([Options.Index]) is in the ledger already, or occurs
+// twice in the call, is not appended again: the existing record stands in
+// its place in the result. The Data of other results are the slices given,
+// which are the caller's again once Append returns.
+//
+// An entry of more than [MaxEntry] bytes, or entries that together, with two
+// bytes for each, exceed 4 MiB, give ErrTooLarge. When ctx ends before the
+// entries are taken up, nothing is appended and its error is returned; after
+// that ctx is not consulted any more. No entries: no records, no error.
+func (l *Ledger) Append(ctx context.Context, entries ...[]byte) ([]Record, error) {
+	records, err := l.append(ctx, entries)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: append: %w", err)
+	}
+	return records, nil
+}
+
+func (l *Ledger) append(ctx context.Context, entries [][]byte) ([]Record, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r, err := l.prepare(ctx, entries)
+	if err != nil {
+		return nil, err
+	}
+	if r.fresh > 0 {
+		b, err := l.queue.add(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if err := l.queue.wait(ctx, b, r); err != nil {
+			return nil, err
+		}
+	} else if _, _, err := l.acknowledged(ctx); err != nil {
+		return nil, err
+	}
+	for i := range r.entries {
+		e := &r.entries[i]
+		if !e.known {
+			r.records[i] = Record{Index: e.at, Data: e.data}
+			continue
+		}
+		if r.records[i], err = l.read(ctx, e.at); err != nil {
+			return nil, fmt.Errorf("entry is in the ledger as %d: %w", e.at, err)
+		}
+	}
+	return r.records, nil
+}
+
+// request is a call of Append on its way.
+type request struct {
+	entries []pending
+	fresh   int   // entries not found in the store
+	bytes   int   // of the frame
+	base    int64 // the ids of entries from here on were not looked for
+	records []Record
+}
+
+// pending is an entry on its way.
+type pending struct {
+	data  []byte
+	hash  tlog.Hash
+	keys  []byte
+	id    []byte
+	at    int64
+	known bool // at is where it stands already
+}
+
+// prepare does what can be done in the goroutine of the caller: hashes,
+// keys, and a look for the ids in the store.
+func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error) {
+	r := &request{entries: make([]pending, len(entries)), records: make([]Record, len(entries))}
+	if l.opts.Index != nil {
+		l.mu.RLock()
+		r.base = l.chunks[0].first
+		l.mu.RUnlock()
+	}
+	for i, data := range entries {
+		if len(data) > MaxEntry {
+			return nil, fmt.Errorf("entry %d of %d bytes: %w", i, len(data), ErrTooLarge)
+		}
+		e := &r.entries[i]
+		e.data, e.hash = data, leafHash(data)
+		if l.opts.Index != nil {
+			var err error
+			if e.keys, e.id, err = l.indexOf(data); err != nil {
+				return nil, fmt.Errorf("entry %d: %w", i, err)
+			}
+		}
+		if e.id != nil {
+			at, ok, err := l.findID(ctx, e.id)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				e.at, e.known = at, true
+				continue
+			}
+		}
+		r.fresh++
+		if r.bytes += 2 + len(data); r.bytes > maxBody {
+			return nil, fmt.Errorf("entries of more than %d bytes in one call: %w", maxBody, ErrTooLarge)
+		}
+	}
+	return r, nil
+}
+
+// indexOf calls Options.Index and checks and copies what it says. An empty
+// id is none.
+func (l *Ledger) indexOf(data []byte) (keys, id []byte, err error) {
+	ks, id, err := l.opts.Index(data)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, k := range ks {
+		if len(k) > maxIndexKey {
+			return nil, nil, fmt.Errorf("index key of %d bytes: %w", len(k), ErrTooLarge)
+		}
+	}
+	if len(id) == 0 {
+		id = nil
+	}
+	return packKeys(ks), bytes.Clone(id), nil
+}
+
+func idKey(id []byte) []byte {
+	h := sha256.Sum256(id)
+	return append([]byte{rowID}, h[:16]...)
+}
+
+// findID looks in the store for the entry with the id.
+func (l *Ledger) findID(ctx context.Context, id []byte) (int64, bool, error) {
+	var buf [16]byte
+	row, err := getRow(ctx, &l.store, idKey(id), buf[:0])
+	if errors.Is(err, ErrNotFound) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	if len(row) != 8 {
+		return 0, false, storeDamage("bad row of an id")
+	}
+	// Rows hold half a hash of the id; the entry itself decides.
+	at := int64(binary.BigEndian.Uint64(row))
+	r, err := l.read(ctx, at)
+	if errors.Is(err, ErrNotFound) {
+		return 0, false, storeDamage("an id points beyond the ledger")
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	_, have, err := l.opts.Index(r.Data)
+	return at, err == nil && bytes.Equal(have, id), err
+}
+
+// batch is what becomes one frame.
+type batch struct {
+	requests []*request
+	bytes    int
+	taken    bool
+	done     chan struct{} // closed when err and the requests are final
+	err      error
+}
+
+// queue holds the batches that wait for the committer.
+type queue struct {
+	mu      sync.Mutex
+	batches []*batch
+	bytes   int
+	closed  bool
+	space   chan struct{} // closed when the committer took a batch
+	kick    chan struct{}
+	drained chan struct{} // closed when the committer has ended
+}
+
+func (q *queue) init() {
+	q.space = make(chan struct{})
+	q.kick = make(chan struct{}, 1)
+	q.drained = make(chan struct{})
+}
+
+// add puts the request into the last batch that has room.
+func (q *queue) add(ctx context.Context, r *request) (*batch, error) {
+	q.mu.Lock()
+	for !q.closed && q.bytes > maxQueued {
+		space := q.space
+		q.mu.Unlock()
+		select {
+		case <-space:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		q.mu.Lock()
+	}
+	if q.closed {
+		q.mu.Unlock()
+		return nil, ErrClosed
+	}
+	var b *batch
+	if n := len(q.batches); n > 0 && q.batches[n-1].bytes+r.bytes <= maxBody {
+		b = q.batches[n-1]
+	} else {
+		b = &batch{done: make(chan struct{})}
+		q.batches = append(q.batches, b)
+	}
+	b.requests = append(b.requests, r)
+	b.bytes += r.bytes
+	q.bytes += r.bytes
+	q.mu.Unlock()
+	select {
+	case q.kick <- struct{}{}:
+	default:
+	}
+	return b, nil
+}
+
+// wait returns when the batch is committed, or when ctx ends and the request
+// could be taken back.
+func (q *queue) wait(ctx context.Context, b *batch, r *request) error {
+	if ctx.Done() == nil {
+		<-b.done
+		return b.err
+	}
+	select {
+	case <-b.done:
+		return b.err
+	case <-ctx.Done():
+	}
+	q.mu.Lock()
+	if !b.taken {
+		for i, other := range b.requests {
+			if other == r {
+				b.requests = append(b.requests[:i:i], b.requests[i+1:]...)
+			}
+		}
+		b.bytes -= r.bytes
+		q.bytes -= r.bytes
+		q.mu.Unlock()
+		return ctx.Err()
+	}
+	q.mu.Unlock()
+	<-b.done
+	return b.err
+}
+
+// take gives the next batch to the committer, or nil.
+func (q *queue) take() *batch {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.batches) == 0 {
+		return nil
+	}
+	b := q.batches[0]
+	q.batches = q.batches[1:]
+	q.bytes -= b.bytes
+	b.taken = true
+	if q.bytes <= maxQueued {
+		close(q.space)
+		q.space = make(chan struct{})
+	}
+	return b
+}
+
+// shut lets no more requests in. It reports whether it was the first to.
+func (q *queue) shut() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return false
+	}
+	q.closed = true
+	close(q.space)
+	q.space = make(chan struct{})
+	close(q.kick)
+	return true
+}

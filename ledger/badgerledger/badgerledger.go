@@ -1,0 +1,209 @@
+package badgerledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
+	"github.com/dauvet/dauvet/ledger"
+)
+
+// Open opens the ledger in dir, and makes it when there is none. nil opts
+// are the defaults. The errors are those of [ledger.Open].
+func Open(dir string, opts *ledger.Options) (*ledger.Ledger, error) {
+	d := driver{log: slog.New(slog.DiscardHandler)}
+	if opts != nil && opts.Logger != nil {
+		d.log = opts.Logger
+	}
+	return ledger.Open(dir, d, opts)
+}
+
+// storeDir is the directory of Badger in that of the ledger.
+const storeDir = "store"
+
+type driver struct{ log *slog.Logger }
+
+// Open implements ledger.Driver.
+func (d driver) Open(dir string) (ledger.Store, error) {
+	path := filepath.Join(dir, storeDir)
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, err
+	}
+	if err := checkFiles(path); err != nil {
+		return nil, err
+	}
+	db, err := openBadger(settings(path, d.log))
+	if err != nil {
+		if environmental(err) {
+			return nil, err
+		}
+		return nil, damage(err)
+	}
+	return &store{db: db, path: path}, nil
+}
+
+// openBadger turns a panic of Badger over damaged tables into an error.
+func openBadger(o badger.Options) (db *badger.DB, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("badger: %v", p)
+		}
+	}()
+	return badger.Open(o)
+}
+
+// environmental reports errors that say nothing about the files.
+func environmental(err error) bool {
+	for _, e := range []error{fs.ErrPermission, syscall.ENOSPC, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM, syscall.EROFS} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+func damage(err error) error {
+	return &ledger.CorruptError{File: storeDir, Offset: -1, First: -1, Next: -1, Reason: err.Error()}
+}
+
+// SetAside implements ledger.Driver: it renames the directory.
+func (d driver) SetAside(dir string) error {
+	for n := 1; ; n++ {
+		to := filepath.Join(dir, fmt.Sprintf("%s.bad-%d", storeDir, n))
+		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
+			return os.Rename(filepath.Join(dir, storeDir), to)
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// settings are for a computer with 2 GB of memory. Without SyncWrites a crash
+// loses rows, which the ledger writes again; Sync is called at its marks.
+// Values are below the threshold, so that tables hold everything and are
+// verified when they are opened.
+func settings(path string, log *slog.Logger) badger.Options {
+	return badger.DefaultOptions(path).
+		WithSyncWrites(false).
+		WithDetectConflicts(false).
+		WithNumVersionsToKeep(1).
+		WithMemTableSize(8 << 20).
+		WithNumMemtables(2).
+		WithNumLevelZeroTables(2).
+		WithNumLevelZeroTablesStall(6).
+		WithNumCompactors(2).
+		WithBaseTableSize(4 << 20).
+		WithBlockCacheSize(8 << 20).
+		WithIndexCacheSize(8 << 20).
+		WithValueThreshold(ledger.MaxValue + 1).
+		WithValueLogFileSize(16 << 20).
+		WithMetricsEnabled(false).
+		WithCompression(options.None).
+		WithChecksumVerificationMode(options.OnTableRead).
+		WithCompactL0OnClose(false).
+		WithLogger(logger{log})
+}
+
+// store is a ledger.Store in Badger.
+type store struct {
+	db   *badger.DB
+	path string
+}
+
+// Get implements ledger.Store.
+func (s *store) Get(ctx context.Context, key, dst []byte) ([]byte, error) {
+	txn := s.db.NewTransaction(false)
+	defer txn.Discard()
+	item, err := txn.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return nil, ledger.ErrNotFound
+	}
+	if err != nil {
+		return nil, damage(err)
+	}
+	err = item.Value(func(v []byte) error {
+		dst = append(dst, v...)
+		return nil
+	})
+	if err != nil {
+		return nil, damage(err)
+	}
+	return dst, nil
+}
+
+// Scan implements ledger.Store.
+func (s *store) Scan(ctx context.Context, from, to []byte, f func(key, value []byte) error) error {
+	txn := s.db.NewTransaction(false)
+	defer txn.Discard()
+	o := badger.DefaultIteratorOptions
+	o.PrefetchValues = false
+	o.Prefix = commonPrefix(from, to)
+	it := txn.NewIterator(o)
+	defer it.Close()
+	n := 0
+	for it.Seek(from); it.Valid(); it.Next() {
+		if n++; n%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		item := it.Item()
+		if to != nil && string(item.Key()) >= string(to) {
+			return nil
+		}
+		if err := item.Value(func(v []byte) error { return f(item.Key(), v) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// commonPrefix is what all keys from from to to begin with; it lets Badger
+// skip tables.
+func commonPrefix(from, to []byte) []byte {
+	n := 0
+	for n < len(from) && n < len(to) && from[n] == to[n] {
+		n++
+	}
+	// The end of a range by prefix differs in its last byte by one.
+	if n == len(to)-1 && n < len(from) && from[n]+1 == to[n] {
+		n++
+	}
+	return from[:n]
+}
+
+// Write implements ledger.Store in one transaction, which Badger replays
+// whole or not at all.
+func (s *store) Write(ctx context.Context, batch []ledger.KV) error {
+	txn := s.db.NewTransaction(true)
+	defer txn.Discard()
+	for _, kv := range batch {
+		if err := txn.Set(kv.Key, kv.Value); err != nil {
+			return err
+		}
+	}
+	return txn.Commit()
+}
+
+// Sync implements ledger.Store.
+func (s *store) Sync(ctx context.Context) error { return s.db.Sync() }
+
+// Close implements ledger.Store.
+func (s *store) Close() error { return s.db.Close() }
+
+// logger passes on what Badger has to say.
+type logger struct{ log *slog.Logger }
+
+func (l logger) Errorf(f string, a ...any)   { l.log.Error(line(f, a)) }
+func (l logger) Warningf(f string, a ...any) { l.log.Warn(line(f, a)) }
+func (l logger) Infof(f string, a ...any)    { l.log.Debug(line(f, a)) }
+func (l logger) Debugf(f string, a ...any)   { l.log.Debug(line(f, a)) }
+
+func line(f string, a []any) string { return "badger: " + strings.TrimSpace(fmt.Sprintf(f, a...)) }

@@ -1,0 +1,203 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+)
+
+// run is the committer: it makes a frame of whatever arrived during the last
+// sync. There is no timer.
+func (l *Ledger) runCommitter() {
+	defer close(l.queue.drained)
+	for range l.queue.kick {
+		for b := l.queue.take(); b != nil; b = l.queue.take() {
+			b.err = l.commit(b)
+			close(b.done)
+		}
+	}
+	for b := l.queue.take(); b != nil; b = l.queue.take() {
+		b.err = l.commit(b)
+		close(b.done)
+	}
+}
+
+// commit appends the batch. After an error nothing of it is in the ledger,
+// or the ledger has failed and what is in the journal shows on reopening.
+func (l *Ledger) commit(b *batch) error {
+	if err := l.settle(b); err != nil {
+		return err
+	}
+	j := l.journal
+	j.begin()
+	count := 0
+	for _, r := range b.requests {
+		for i := range r.entries {
+			if e := &r.entries[i]; !e.known {
+				j.buf = appendEntry(j.buf, e.data)
+				count++
+			}
+		}
+	}
+	if count == 0 {
+		return nil
+	}
+	at, err := l.makeRoom(int64(len(j.buf)))
+	if err != nil {
+		return err
+	}
+	first := l.tree.n
+	closed := l.grow(b)
+	root := l.tree.root()
+	p, err := j.commit(at, first, count, root)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		// The frame may or may not be on the disk, and a sync that failed
+		// once says nothing when it is tried again.
+		l.fail(err)
+		return fmt.Errorf("%w: %w", ErrFailed, err)
+	}
+	l.size, l.root = l.tree.n, root
+	l.places = append(l.places, p)
+	l.nextPlace = j.place()
+	l.written += j.at.off - at.off
+	l.head.seq, l.head.size, l.head.root = p.seq, l.size, root
+	if closed {
+		l.moved.Broadcast()
+	}
+	l.applier.touch()
+	return nil
+}
+
+// settle finds out which entries have an id that is in the ledger.
+func (l *Ledger) settle(b *batch) error {
+	if l.opts.Index == nil {
+		return nil
+	}
+	var inBatch map[string]*pending
+	for _, r := range b.requests {
+		for i := range r.entries {
+			e := &r.entries[i]
+			if e.known || e.id == nil {
+				continue
+			}
+			l.mu.RLock()
+			at, found, covered := l.tailID(e.id)
+			l.mu.RUnlock()
+			if !found && r.base < covered {
+				var err error
+				if at, found, err = l.findID(context.Background(), e.id); err != nil {
+					return err
+				}
+			}
+			if found {
+				e.at, e.known = at, true
+				continue
+			}
+			if inBatch == nil {
+				inBatch = make(map[string]*pending)
+			}
+			if inBatch[string(e.id)] == nil {
+				inBatch[string(e.id)] = e
+			}
+		}
+	}
+	// Entries take their indices in this order; only now is it known which
+	// do, so that those who repeat an id of the batch can follow it.
+	next := l.tree.n
+	for _, r := range b.requests {
+		for i := range r.entries {
+			e := &r.entries[i]
+			if e.known {
+				continue
+			}
+			if e.id != nil {
+				if first := inBatch[string(e.id)]; first != e {
+					e.at, e.known = first.at, true
+					continue
+				}
+			}
+			e.at = next
+			next++
+		}
+	}
+	return nil
+}
+
+// tailID looks for an id among the entries that are not applied or were
+// applied last; covered is the first of them. l.mu is held.
+func (l *Ledger) tailID(id []byte) (at int64, found bool, covered int64) {
+	covered = l.chunks[0].first
+	for _, cs := range [][]*chunk{l.chunks, l.recent} {
+		for _, c := range cs {
+			if at, ok := c.ids[string(id)]; ok {
+				return at, true, 0
+			}
+			covered = min(covered, c.first)
+		}
+	}
+	return 0, false, covered
+}
+
+// makeRoom waits until the applier is near enough and the journal has a
+// place for n bytes.
+func (l *Ledger) makeRoom(n int64) (position, error) {
+	if err := l.checkDisk(n); err != nil {
+		return position{}, err
+	}
+	n = alignUp(n, frameAlign)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for {
+		if l.failure != nil {
+			return position{}, fmt.Errorf("%w: %w", ErrFailed, l.failure)
+		}
+		at, ok := l.journal.target(n, l.bound)
+		lag := 0
+		for _, c := range l.chunks[:len(l.chunks)-1] {
+			lag += c.bytes
+		}
+		if ok && lag <= maxLag {
+			return at, nil
+		}
+		if !ok {
+			l.applier.hurry = true
+			l.moved.Broadcast()
+		}
+		l.moved.Wait()
+	}
+}
+
+// grow puts the new entries of the batch into the tail; they are beyond
+// size until the frame is synced. It reports whether a chunk was closed.
+func (l *Ledger) grow(b *batch) (closed bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range b.requests {
+		for i := range r.entries {
+			e := &r.entries[i]
+			if e.known {
+				continue
+			}
+			e.at = l.tree.n
+			closed = l.addEntry(e) || closed
+		}
+	}
+	return closed
+}
+
+// addEntry puts an entry at the end of the tail. l.mu is held.
+func (l *Ledger) addEntry(e *pending) (closed bool) {
+	c := l.chunks[len(l.chunks)-1]
+	nodes := len(c.nodes)
+	c.add(&l.tree, e.data, e.hash, e.keys, e.id)
+	for _, n := range c.nodes[nodes:] {
+		l.upper.add(n)
+	}
+	if !c.full() {
+		return false
+	}
+	c.root = l.tree.root()
+	l.chunks = append(l.chunks, &chunk{first: l.tree.n})
+	return true
+}

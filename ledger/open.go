@@ -1,0 +1,317 @@
+package ledger
+
+import (
+	"context"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/sumdb/note"
+)
+
+var defaultLayout = layout{segments: 4, segmentSize: 16 << 20, markEvery: 8 << 20}
+
+// Open opens the ledger in dir with the store of the driver, and makes both
+// when there are none. It is for drivers: who uses a ledger calls the Open of
+// the driver's package. nil opts are the defaults.
+//
+// It gives ErrLocked at once when the directory is in use, an [*OptionError]
+// when it was written with another format or other options, and a
+// [*CorruptError] when it is damaged beyond what can be repaired.
+func Open(dir string, driver Driver, opts *Options) (*Ledger, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("ledger: open: %w", err)
+	}
+	l, err := open(osDir(dir), dir, driver, opts)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: open %s: %w", dir, err)
+	}
+	return l, nil
+}
+
+// OpenMemory returns a new ledger in memory, for tests and for systems
+// without files. Close forgets it. nil opts are the defaults.
+func OpenMemory(opts *Options) (*Ledger, error) {
+	l, err := open(new(memDir), "", memDriver{}, opts)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: open in memory: %w", err)
+	}
+	return l, nil
+}
+
+type memDriver struct{}
+
+func (memDriver) Open(string) (Store, error) { return new(MemoryStore), nil }
+func (memDriver) SetAside(string) error      { return nil }
+
+// open is Open on any layer.
+func open(dir layer, path string, driver Driver, opts *Options) (_ *Ledger, err error) {
+	l := &Ledger{dir: dir, path: path, driver: driver, blocks: &blocks{dir: dir}}
+	if opts != nil {
+		l.opts = *opts
+	}
+	l.setDefaults()
+	if l.unlock, err = dir.lock(); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			l.release()
+		}
+	}()
+	if l.headF, err = l.openHead(); err != nil {
+		return nil, err
+	}
+	h, fresh, err := readHead(l.headF)
+	if err != nil {
+		return nil, err
+	}
+	l.head = h
+	if fresh {
+		err = l.create()
+	} else {
+		err = l.resume()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := l.recover(context.Background()); err != nil {
+		return nil, err
+	}
+	l.start()
+	if err := l.checkSeen(); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+func (l *Ledger) setDefaults() {
+	o := &l.opts
+	if o.layout.segments == 0 {
+		o.layout = defaultLayout
+	}
+	if o.MinFree == 0 {
+		o.MinFree = defaultMinFree
+	}
+	if l.cache.limit = o.CacheBytes; l.cache.limit <= 0 {
+		l.cache.limit = 1 << 20
+	}
+	if l.log = o.Logger; l.log == nil {
+		l.log = slog.New(slog.DiscardHandler)
+	}
+	l.moved = sync.NewCond(&l.mu)
+	l.queue.init()
+	l.applier = applier{l: l, ended: make(chan struct{})}
+}
+
+// release gives everything back after a failed open.
+func (l *Ledger) release() {
+	l.store.Close()
+	l.blocks.close()
+	if l.journal != nil {
+		l.journal.close()
+	}
+	if l.headF != nil {
+		l.headF.Close()
+	}
+	l.unlock.Close()
+}
+
+// openHead opens the head file. A directory that has none may hold nothing
+// that a ledger could have written before its head.
+func (l *Ledger) openHead() (file, error) {
+	f, err := l.dir.open("head", false)
+	if err == nil {
+		if n, err := f.size(); err != nil || n > 0 {
+			return f, err
+		}
+		f.Close()
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	names, err := l.dir.list()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		switch {
+		case name == "lock", name == "head", name == keyFile:
+		case strings.HasPrefix(name, "journal-"):
+			if err := l.mustBeUnused(name); err != nil {
+				return nil, err
+			}
+		case strings.HasPrefix(name, "blocks-"):
+			return nil, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing"}
+		default:
+			return nil, &OptionError{Name: "format", Stored: "other files, such as " + name, Given: "an empty directory or a ledger"}
+		}
+	}
+	return l.dir.open("head", true)
+}
+
+// mustBeUnused checks that a segment without a head has no frame.
+func (l *Ledger) mustBeUnused(name string) error {
+	f, err := l.dir.open(name, false)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	n, err := f.size()
+	if err != nil {
+		return err
+	}
+	var p [frameHeader]byte
+	if n < frameHeader {
+		return nil
+	}
+	if _, err := f.ReadAt(p[:], 0); err != nil {
+		return err
+	}
+	if p != [frameHeader]byte{} {
+		return &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing, but " + name + " was written"}
+	}
+	return nil
+}
+
+// create makes a new ledger. The head is written last.
+func (l *Ledger) create() error {
+	h := &l.head
+	*h = headState{segments: l.opts.layout.segments, segmentSize: l.opts.layout.segmentSize, indexed: l.opts.Index != nil, root: emptyRoot, clean: true}
+	h.mark = mark{root: emptyRoot, seq: 1}
+	if _, err := rand.Read(h.salt[:]); err != nil {
+		return err
+	}
+	signers := l.opts.Signers
+	if len(signers) == 0 {
+		key, err := loadKey(l.dir)
+		if err != nil {
+			return err
+		}
+		if key == nil {
+			if _, key, err = ed25519.GenerateKey(rand.Reader); err != nil {
+				return err
+			}
+			name := l.opts.Origin
+			if name == "" {
+				name = ownOrigin(key.Public().(ed25519.PublicKey))
+			}
+			if err := saveKey(l.dir, name, key); err != nil {
+				return err
+			}
+		}
+		signers = []crypto.Signer{key}
+	}
+	if h.origin = l.opts.Origin; h.origin == "" {
+		pub, ok := signers[0].Public().(ed25519.PublicKey)
+		if !ok {
+			return fmt.Errorf("signer with a public key of type %T; only Ed25519 is supported", signers[0].Public())
+		}
+		h.origin = ownOrigin(pub)
+	}
+	if err := l.setSigners(signers); err != nil {
+		return err
+	}
+	var err error
+	if l.journal, err = openJournal(l.dir, h); err != nil {
+		return err
+	}
+	if err := l.dir.sync(); err != nil {
+		return err
+	}
+	h.gen = 1
+	if err := writeHead(l.headF, h); err != nil {
+		return err
+	}
+	return l.dir.sync()
+}
+
+// resume compares the options with those of an existing ledger.
+func (l *Ledger) resume() error {
+	h := &l.head
+	if o := l.opts.Origin; o != "" && o != h.origin {
+		return &OptionError{Name: "Origin", Stored: h.origin, Given: o}
+	}
+	if h.indexed != (l.opts.Index != nil) {
+		had := map[bool]string{true: "one", false: "none"}
+		return &OptionError{Name: "Index", Stored: had[h.indexed], Given: had[!h.indexed]}
+	}
+	signers := l.opts.Signers
+	if len(signers) == 0 {
+		key, err := loadKey(l.dir)
+		if err != nil {
+			return err
+		}
+		if key == nil {
+			return &OptionError{Name: "Signers", Stored: "no key file", Given: "none"}
+		}
+		signers = []crypto.Signer{key}
+	}
+	if err := l.setSigners(signers); err != nil {
+		return err
+	}
+	for i := range h.segments {
+		f, err := l.dir.open(journalName(i), false)
+		var n int64 = -1
+		if err == nil {
+			n, err = f.size()
+			f.Close()
+		}
+		if errors.Is(err, fs.ErrNotExist) || err == nil && n != h.segmentSize {
+			return &CorruptError{File: journalName(i), Offset: -1, First: h.mark.next, Next: -1, Reason: fmt.Sprintf("%d bytes long, not %d", n, h.segmentSize)}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	var err error
+	l.journal, err = openJournal(l.dir, h)
+	return err
+}
+
+func (l *Ledger) setSigners(keys []crypto.Signer) error {
+	if !validOrigin(l.head.origin) {
+		return fmt.Errorf("origin %q is not a C2SP key name", l.head.origin)
+	}
+	l.signers, l.vkeys = []note.Signer{}, nil
+	for _, k := range keys {
+		s, vkey, err := newSigner(l.head.origin, k)
+		if err != nil {
+			return err
+		}
+		l.signers = append(l.signers, s)
+		l.vkeys = append(l.vkeys, vkey)
+	}
+	return nil
+}
+
+// start lets appends in.
+func (l *Ledger) start() {
+	go l.runCommitter()
+	go l.applier.run()
+}
+
+// checkSeen refuses a ledger that does not continue Options.Seen.
+func (l *Ledger) checkSeen() error {
+	seen := l.opts.Seen
+	if seen == nil {
+		return nil
+	}
+	if seen.Origin != l.Origin() {
+		return &OptionError{Name: "Seen", Stored: l.Origin(), Given: "a checkpoint of " + seen.Origin}
+	}
+	if seen.Size > l.size {
+		return &CorruptError{File: "journal", Offset: -1, First: l.size, Next: seen.Size, Reason: "the ledger was rolled back: a checkpoint of more entries was seen"}
+	}
+	root, err := l.RootAt(context.Background(), seen.Size)
+	if err == nil && root != seen.Root {
+		err = &CorruptError{File: "journal", Offset: -1, First: 0, Next: seen.Size, Reason: "another history than that of the checkpoint that was seen"}
+	}
+	return err
+}

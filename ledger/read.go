@@ -1,0 +1,341 @@
+package ledger
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sort"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// upperTiles holds the hashes of the tile levels from 1 on that are not in a
+// tile of the store yet: of each level the right edge.
+type upperTiles struct {
+	base   [maxTileLevel + 1]int64 // number of the first hash held, a multiple of 256
+	hashes [maxTileLevel + 1][]tlog.Hash
+}
+
+// maxTileLevel is the level of tiles that no ledger completes.
+const maxTileLevel = 7
+
+func (u *upperTiles) add(n node) {
+	level := n.level / tileHeight
+	u.hashes[level] = append(u.hashes[level], n.h)
+}
+
+// subtree returns the root of subtree n at the level, 8 or more, if it is held.
+func (u *upperTiles) subtree(level int, n int64) (h tlog.Hash, ok bool) {
+	l, r := level/tileHeight, level%tileHeight
+	lo := n<<r - u.base[l]
+	if lo < 0 || lo+1<<r > int64(len(u.hashes[l])) {
+		return h, false
+	}
+	scratch := append([]tlog.Hash(nil), u.hashes[l][lo:lo+1<<r]...)
+	return subtreeRoot(scratch), true
+}
+
+// bundleInfo is the verified head of a block.
+type bundleInfo struct {
+	at     pointer
+	starts [bundleSize + 1]uint32 // of the entries, from blockData
+	groups [bundleSize / groupSize]tlog.Hash
+}
+
+const bundleInfoBytes = 1700 // of memory, with the overhead of the cache
+
+// Read returns the entry with the index. Its data are verified against the
+// tree and belong to the caller. The error matches ErrNotFound for an index
+// that is negative or not below Size, and ErrCorrupt when what is stored is
+// not what was appended.
+func (l *Ledger) Read(ctx context.Context, index int64) (Record, error) {
+	r, err := l.read(ctx, index)
+	if err != nil {
+		return Record{}, fmt.Errorf("ledger: read entry %d: %w", index, err)
+	}
+	return r, nil
+}
+
+func (l *Ledger) read(ctx context.Context, index int64) (Record, error) {
+	l.mu.RLock()
+	if l.closed {
+		l.mu.RUnlock()
+		return Record{}, ErrClosed
+	}
+	if index < 0 || index >= l.size {
+		l.mu.RUnlock()
+		return Record{}, ErrNotFound
+	}
+	if r := l.tailRec(index); r != nil {
+		data := append([]byte{}, r.data...)
+		l.mu.RUnlock()
+		return Record{Index: index, Data: data}, nil
+	}
+	l.mu.RUnlock()
+
+	b, err := l.bundle(ctx, index/bundleSize)
+	if err != nil {
+		return Record{}, err
+	}
+	i := int(index % bundleSize)
+	leaves, err := l.leaves(b, index/bundleSize, i/groupSize)
+	if err != nil {
+		return Record{}, err
+	}
+	data := make([]byte, b.starts[i+1]-b.starts[i])
+	at := blockPos{b.at.file, b.at.off + blockData + int64(b.starts[i])}
+	if err := l.blocks.read(data, at); err != nil {
+		return Record{}, blockError(at, index, index+1, err)
+	}
+	if leafHash(data) != leaves[i%groupSize] {
+		return l.readRepaired(ctx, index, b.at)
+	}
+	return Record{Index: index, Data: data}, nil
+}
+
+// readRepaired reads an entry out of a damaged block by way of its checksum.
+func (l *Ledger) readRepaired(ctx context.Context, index int64, at pointer) (Record, error) {
+	bundle := index / bundleSize
+	root, err := l.subtree(ctx, tileHeight, bundle)
+	if err != nil {
+		return Record{}, err
+	}
+	_, entries, _, _, err := l.loadBlock(at, bundle, root)
+	if err != nil {
+		return Record{}, err
+	}
+	return Record{Index: index, Data: append([]byte{}, entries[index%bundleSize]...)}, nil
+}
+
+// tailRec returns the record if it is not applied yet. l.mu is held.
+func (l *Ledger) tailRec(index int64) *rec {
+	i := sort.Search(len(l.chunks), func(i int) bool { return l.chunks[i].next() > index })
+	if i == len(l.chunks) || index < l.chunks[i].first {
+		return nil
+	}
+	return &l.chunks[i].recs[index-l.chunks[i].first]
+}
+
+func blockError(at blockPos, first, next int64, err error) error {
+	if errors.Is(err, ErrClosed) {
+		return err
+	}
+	return &CorruptError{File: blockName(at.file), Offset: at.off, First: first, Next: next, Reason: err.Error()}
+}
+
+// pointer returns where the block of an applied bundle is.
+func (l *Ledger) pointer(ctx context.Context, bundle int64) (pointer, error) {
+	var buf [64]byte
+	row, err := getRow(ctx, &l.store, pointerKey(bundle), buf[:0])
+	if errors.Is(err, ErrNotFound) {
+		return pointer{}, storeDamage(fmt.Sprintf("no pointer to bundle %d", bundle))
+	}
+	if err != nil {
+		return pointer{}, err
+	}
+	p, ok := decodePointer(row)
+	if !ok {
+		return pointer{}, storeDamage(fmt.Sprintf("bad pointer to bundle %d", bundle))
+	}
+	return p, nil
+}
+
+// bundle returns the head of the block of an applied bundle, verified.
+func (l *Ledger) bundle(ctx context.Context, bundle int64) (*bundleInfo, error) {
+	key := cacheKey{-1, bundle}
+	if b, ok := l.cache.get(key).(*bundleInfo); ok {
+		return b, nil
+	}
+	at, err := l.pointer(ctx, bundle)
+	if err != nil {
+		return nil, err
+	}
+	root, err := l.subtree(ctx, tileHeight, bundle)
+	if err != nil {
+		return nil, err
+	}
+	var head [blockLeaves]byte
+	err = l.blocks.read(head[:], at.blockPos)
+	b := &bundleInfo{at: at}
+	if err == nil && !b.fill(head[:], root) {
+		// Perhaps one bit is wrong: the slow way reads the whole block.
+		var raw []byte
+		if raw, _, _, _, err = l.loadBlock(at, bundle, root); err == nil && !b.fill(raw, root) {
+			err = errors.New("lengths and hashes contradict each other")
+		}
+	}
+	if err != nil {
+		return nil, corruptBlock(err, at, bundle)
+	}
+	l.cache.put(key, b, bundleInfoBytes)
+	return b, nil
+}
+
+func corruptBlock(err error, at pointer, bundle int64) error {
+	if errors.Is(err, ErrCorrupt) {
+		return err
+	}
+	return blockError(at.blockPos, bundle*bundleSize, (bundle+1)*bundleSize, err)
+}
+
+// fill takes the head of a block apart and verifies its hashes. The lengths
+// are verified by the entries that they delimit.
+func (b *bundleInfo) fill(head []byte, root tlog.Hash) bool {
+	for i := range bundleSize {
+		b.starts[i+1] = b.starts[i] + uint32(binary.BigEndian.Uint16(head[blockLens+2*i:]))
+	}
+	for i := range b.groups {
+		b.groups[i] = hashAt(head, blockGroups, i)
+	}
+	groups := b.groups
+	return int(b.starts[bundleSize]) == b.at.length-blockData && subtreeRoot(groups[:]) == root
+}
+
+// leaves returns the 16 leaf hashes of a group, verified.
+func (l *Ledger) leaves(b *bundleInfo, bundle int64, group int) (leaves [groupSize]tlog.Hash, err error) {
+	var buf [groupSize * hashSize]byte
+	at := blockPos{b.at.file, b.at.off + blockLeaves + int64(group)*groupSize*hashSize}
+	if err := l.blocks.read(buf[:], at); err != nil {
+		return leaves, blockError(at, bundle*bundleSize, (bundle+1)*bundleSize, err)
+	}
+	for i := range leaves {
+		leaves[i] = hashAt(buf[:], 0, i)
+	}
+	scratch := leaves
+	if subtreeRoot(scratch[:]) == b.groups[group] {
+		return leaves, nil
+	}
+	root := b.groups
+	_, _, all, _, err := l.loadBlock(b.at, bundle, subtreeRoot(root[:]))
+	if err != nil {
+		return leaves, err
+	}
+	copy(leaves[:], all[group*groupSize:])
+	return leaves, nil
+}
+
+// loadBlock reads a whole block and verifies all of it. One wrong bit is
+// repaired in raw, and repaired set.
+func (l *Ledger) loadBlock(at pointer, bundle int64, root tlog.Hash) (raw []byte, entries [][]byte, leaves []tlog.Hash, repaired bool, err error) {
+	raw = make([]byte, at.length)
+	if err := l.blocks.read(raw, at.blockPos); err != nil {
+		return nil, nil, nil, false, corruptBlock(err, at, bundle)
+	}
+	entries, leaves, repaired, err = mendBlock(raw, bundle, root)
+	if err != nil {
+		return nil, nil, nil, false, corruptBlock(err, at, bundle)
+	}
+	return raw, entries, leaves, repaired, nil
+}
+
+// mendBlock is checkBlock for a block in which one bit may be wrong.
+func mendBlock(raw []byte, bundle int64, root tlog.Hash) (entries [][]byte, leaves []tlog.Hash, repaired bool, err error) {
+	before := checksum(raw[:blockHeader])
+	h, ok := parseBlockHead(raw)
+	switch {
+	case !ok:
+		// The rest can still be proven right by the tree.
+		h = blockHead{bundle: bundle, length: len(raw) - blockData, sum: checksum(raw[blockHeader:]), root: root}
+		h.put(raw)
+	case h.bundle != bundle || h.length != len(raw)-blockData:
+		return nil, nil, false, fmt.Errorf("block is of bundle %d with %d bytes", h.bundle, h.length)
+	}
+	repaired = checksum(raw[:blockHeader]) != before
+	if checksum(raw[blockHeader:]) != h.sum {
+		if !fixBit(raw[blockHeader:], h.sum) {
+			return nil, nil, false, errors.New("more than one bit is wrong")
+		}
+		repaired = true
+	}
+	entries, leaves, err = checkBlock(raw, root)
+	return entries, leaves, repaired, err
+}
+
+// tile returns a full tile of the store of level 1 or more, verified.
+func (l *Ledger) tile(ctx context.Context, level int, n int64) ([]tlog.Hash, error) {
+	key := cacheKey{level, n}
+	if t, ok := l.cache.get(key).([]tlog.Hash); ok {
+		return t, nil
+	}
+	row, err := getRow(ctx, &l.store, tileKey(level, n), nil)
+	if errors.Is(err, ErrNotFound) || err == nil && len(row) != tileWidth*hashSize {
+		return nil, storeDamage(fmt.Sprintf("no tile %d of level %d", n, level))
+	}
+	if err != nil {
+		return nil, err
+	}
+	want, err := l.subtree(ctx, (level+1)*tileHeight, n)
+	if err != nil {
+		return nil, err
+	}
+	hashes := make([]tlog.Hash, tileWidth)
+	for i := range hashes {
+		hashes[i] = hashAt(row, 0, i)
+	}
+	if subtreeRoot(append([]tlog.Hash(nil), hashes...)) != want {
+		return nil, storeDamage(fmt.Sprintf("tile %d of level %d does not have its root", n, level))
+	}
+	l.cache.put(key, hashes, tileWidth*hashSize+200)
+	return hashes, nil
+}
+
+// subtree returns the root of the full subtree n at a level: of the leaves
+// from n<<level to (n+1)<<level. All of them are below Size.
+func (l *Ledger) subtree(ctx context.Context, level int, n int64) (tlog.Hash, error) {
+	if level >= tileHeight {
+		l.mu.RLock()
+		h, ok := l.upper.subtree(level, n)
+		l.mu.RUnlock()
+		if ok {
+			return h, nil
+		}
+		r := level % tileHeight
+		t, err := l.tile(ctx, level/tileHeight, n<<r/tileWidth)
+		if err != nil {
+			return h, err
+		}
+		lo := n << r % tileWidth
+		return subtreeRoot(append([]tlog.Hash(nil), t[lo:lo+1<<r]...)), nil
+	}
+	first, count := n<<level, 1<<level
+	hashes := make([]tlog.Hash, count)
+	l.mu.RLock()
+	if l.tailRec(first) != nil {
+		for i := range hashes {
+			hashes[i] = l.tailRec(first + int64(i)).hash
+		}
+		l.mu.RUnlock()
+		return subtreeRoot(hashes), nil
+	}
+	l.mu.RUnlock()
+	b, err := l.bundle(ctx, first/bundleSize)
+	if err != nil {
+		return tlog.Hash{}, err
+	}
+	at := int(first % bundleSize)
+	if count >= groupSize {
+		return subtreeRoot(append([]tlog.Hash(nil), b.groups[at/groupSize:(at+count)/groupSize]...)), nil
+	}
+	leaves, err := l.leaves(b, first/bundleSize, at/groupSize)
+	if err != nil {
+		return tlog.Hash{}, err
+	}
+	return subtreeRoot(append([]tlog.Hash(nil), leaves[at%groupSize:at%groupSize+count]...)), nil
+}
+
+// hashReader gives stored hashes to the functions of tlog.
+func (l *Ledger) hashReader(ctx context.Context) tlog.HashReaderFunc {
+	return func(indexes []int64) ([]tlog.Hash, error) {
+		hashes := make([]tlog.Hash, len(indexes))
+		for i, x := range indexes {
+			level, n := tlog.SplitStoredHashIndex(x)
+			h, err := l.subtree(ctx, level, n)
+			if err != nil {
+				return nil, err
+			}
+			hashes[i] = h
+		}
+		return hashes, nil
+	}
+}

@@ -1,0 +1,148 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// A chunk is what is applied to blocks and store in one go. Where it ends
+// depends on the entries alone, so that applying it again after a crash, or
+// rebuilding the store, writes the same rows: at the first multiple of 256
+// entries with chunkEntries entries or chunkBytes bytes of them.
+const (
+	chunkEntries = 2048
+	chunkBytes   = 1 << 20
+)
+
+// rec is an entry that is not in the blocks yet.
+type rec struct {
+	data []byte
+	hash tlog.Hash
+	keys []byte // index keys, each after its length in two bytes
+}
+
+// node is the root of a full subtree.
+type node struct {
+	level int
+	n     int64
+	h     tlog.Hash
+}
+
+// chunk collects entries from first on. What was appended never changes.
+type chunk struct {
+	first  int64
+	recs   []rec
+	bytes  int
+	ids    map[string]int64
+	groups []tlog.Hash // of level 4
+	nodes  []node      // of level 8, 16, 24 …
+	arena  []byte
+
+	root tlog.Hash // of the tree up to the end of the chunk, once it is full
+
+	// Built by the first lookup, extended by later ones.
+	byKey   map[string][]int64
+	indexed int
+}
+
+func (c *chunk) next() int64 { return c.first + int64(len(c.recs)) }
+
+// full reports whether the chunk ends here.
+func (c *chunk) full() bool {
+	return len(c.recs)%bundleSize == 0 && (len(c.recs) >= chunkEntries || c.bytes >= chunkBytes)
+}
+
+// keep copies an entry and its keys to the memory of the chunk.
+func (c *chunk) keep(data, keys []byte) (d, k []byte) {
+	if n := len(data) + len(keys); cap(c.arena)-len(c.arena) < n {
+		c.arena = make([]byte, 0, max(n, 32<<10))
+	}
+	at := len(c.arena)
+	c.arena = append(append(c.arena, data...), keys...)
+	mid, end := at+len(data), len(c.arena)
+	return c.arena[at:mid:mid], c.arena[mid:end:end]
+}
+
+// add appends an entry and moves the tree along.
+func (c *chunk) add(t *frontier, data []byte, hash tlog.Hash, keys []byte, id []byte) {
+	data, keys = c.keep(data, keys)
+	if id != nil {
+		if c.ids == nil {
+			c.ids = make(map[string]int64)
+		}
+		if _, dup := c.ids[string(id)]; !dup {
+			c.ids[string(id)] = t.n
+		}
+	}
+	c.recs = append(c.recs, rec{data, hash, keys})
+	c.bytes += len(data)
+	t.push(hash, func(level int, n int64, h tlog.Hash) {
+		switch {
+		case level == 4:
+			c.groups = append(c.groups, h)
+		case level%tileHeight == 0:
+			c.nodes = append(c.nodes, node{level, n, h})
+		}
+	})
+}
+
+// find returns the entries of the chunk with the key, below size.
+func (c *chunk) find(key []byte, size int64) []int64 {
+	for ; c.indexed < len(c.recs); c.indexed++ {
+		for k := range eachKey(c.recs[c.indexed].keys) {
+			if c.byKey == nil {
+				c.byKey = make(map[string][]int64)
+			}
+			index := c.first + int64(c.indexed)
+			if have := c.byKey[string(k)]; len(have) == 0 || have[len(have)-1] != index {
+				c.byKey[string(k)] = append(have, index)
+			}
+		}
+	}
+	all := c.byKey[string(key)]
+	for len(all) > 0 && all[len(all)-1] >= size {
+		all = all[:len(all)-1]
+	}
+	return all
+}
+
+// packKeys puts keys behind one another, each after its length.
+func packKeys(keys [][]byte) []byte {
+	n := 0
+	for _, k := range keys {
+		n += 2 + len(k)
+	}
+	if n == 0 {
+		return nil
+	}
+	p := make([]byte, 0, n)
+	for _, k := range keys {
+		p = binary.BigEndian.AppendUint16(p, uint16(len(k)))
+		p = append(p, k...)
+	}
+	return p
+}
+
+// eachKey is the inverse of packKeys.
+func eachKey(packed []byte) func(func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		for len(packed) > 0 {
+			n := int(binary.BigEndian.Uint16(packed))
+			if !yield(packed[2 : 2+n]) {
+				return
+			}
+			packed = packed[2+n:]
+		}
+	}
+}
+
+func hasKey(packed, key []byte) bool {
+	for k := range eachKey(packed) {
+		if bytes.Equal(k, key) {
+			return true
+		}
+	}
+	return false
+}
