@@ -32,3 +32,19 @@ func (g *grid) mirror() {
 		}
 	}
 }
+
+// borderErrors counts the modules of finder and timing patterns that do not look as they should.
+func (g *grid) borderErrors() (wrong, of int) {
+	s := g.size
+	for r := range s.rows {
+		for c := range s.cols {
+			if dark, ok := s.border(r, c); ok {
+				of++
+				if dark != g.dark[r*s.cols+c] {
+					wrong++
+				}
+			}
+		}
+	}
+	return wrong, of
+}

@@ -77,6 +77,14 @@ func planeOf(img image.Image, buf []byte) (plane, []byte) {
 
 func (p *plane) row(y int) []byte { return p.pix[y*p.stride:][:p.w] }
 
+// crop gives the part of p in c, which lies within it.
+func (p plane) crop(c image.Rectangle) plane {
+	if c.Empty() || c.Min.X < 0 || c.Min.Y < 0 || c.Max.X > p.w || c.Max.Y > p.h {
+		return plane{}
+	}
+	return plane{p.pix[c.Min.Y*p.stride+c.Min.X:], p.stride, c.Dx(), c.Dy()}
+}
+
 // luma is the brightness of a colour over a white ground, with the weights of color.GrayModel.
 func luma(r, g, b, a byte) byte {
 	y := (19595*uint32(r) + 38470*uint32(g) + 7471*uint32(b) + 1<<15) >> 16

@@ -1,0 +1,265 @@
+package datamatrix
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Proposals from connected components. The bilevel picture is reduced by 2, 4 or 8 with OR, which closes gaps of that
+// size: nicks in the finder pattern, dots that do not touch. A component of the reduced picture that fills its convex hull
+// well is a candidate; its quad is the hull with all but four sides taken away. The hull is that of the pixels, not of the
+// cells, so that reducing costs no accuracy.
+
+// reduce ORs blocks of 2 by 2.
+func (b *bilevel) reduce(out *bilevel) {
+	out.w, out.h = (b.w+1)/2, (b.h+1)/2
+	out.pix = grow(out.pix, out.w*out.h)
+	for y := range out.h {
+		r0 := b.pix[2*y*b.w:][:b.w]
+		r1 := r0
+		if 2*y+1 < b.h {
+			r1 = b.pix[(2*y+1)*b.w:][:b.w]
+		}
+		dst := out.pix[y*out.w:][:out.w]
+		for x := range b.w / 2 {
+			dst[x] = r0[2*x] | r0[2*x+1] | r1[2*x] | r1[2*x+1]
+		}
+		if b.w&1 == 1 {
+			dst[out.w-1] = r0[b.w-1] | r1[b.w-1]
+		}
+	}
+}
+
+// A run is a horizontal run of set cells.
+type run struct {
+	y, x0, x1 int32 // x1 is behind the last
+	parent    int32
+}
+
+// A blob is a connected component.
+type blob struct {
+	first, n       int32 // in labeller.sorted
+	x0, y0, x1, y1 int32
+	area           int32
+}
+
+// A labeller finds connected components (8-neighbourhood) by runs and union-find.
+type labeller struct {
+	runs   []run
+	label  []int32
+	sorted []int32 // run numbers by blob
+	blobs  []blob
+	hull   []Point
+	points []Point
+}
+
+func (l *labeller) root(i int32) int32 {
+	for l.runs[i].parent != i {
+		l.runs[i].parent = l.runs[l.runs[i].parent].parent
+		i = l.runs[i].parent
+	}
+	return i
+}
+
+func (l *labeller) find(b *bilevel) {
+	l.runs = l.runs[:0]
+	prev := 0 // first run of the row above
+	for y := range b.h {
+		start := len(l.runs)
+		row := b.pix[y*b.w:][:b.w]
+		up := prev
+		for x := 0; x < len(row); {
+			if row[x] == 0 {
+				x++
+				continue
+			}
+			x0 := x
+			for x < len(row) && row[x] != 0 {
+				x++
+			}
+			i := int32(len(l.runs))
+			l.runs = append(l.runs, run{int32(y), int32(x0), int32(x), i})
+			for up < start && int(l.runs[up].x1) < x0 {
+				up++
+			}
+			for k := up; k < start && int(l.runs[k].x0) <= x; k++ {
+				a, c := l.root(int32(k)), l.root(i)
+				if a < c {
+					l.runs[c].parent = a
+				} else {
+					l.runs[a].parent = c
+				}
+			}
+		}
+		prev = start
+	}
+	// Collect the runs of each blob.
+	n := len(l.runs)
+	l.label = grow(l.label, n)
+	l.blobs = l.blobs[:0]
+	for i := range l.runs {
+		r := &l.runs[i]
+		root := l.root(int32(i))
+		if root == int32(i) {
+			l.label[i] = int32(len(l.blobs))
+			l.blobs = append(l.blobs, blob{x0: r.x0, x1: r.x1, y0: r.y, y1: r.y + 1})
+		} else {
+			l.label[i] = l.label[root]
+		}
+		c := &l.blobs[l.label[i]]
+		c.n++
+		c.area += r.x1 - r.x0
+		c.x0, c.x1 = min(c.x0, r.x0), max(c.x1, r.x1)
+		c.y1 = r.y + 1
+	}
+	at := int32(0)
+	for i := range l.blobs {
+		l.blobs[i].first = at
+		at += l.blobs[i].n
+		l.blobs[i].n = 0
+	}
+	l.sorted = grow(l.sorted, n)
+	for i := range l.runs {
+		c := &l.blobs[l.label[i]]
+		l.sorted[c.first+c.n] = int32(i)
+		c.n++
+	}
+}
+
+// outline gives the convex hull of the pixels under blob c, clockwise. The blob is of cells of 1<<shift pixels.
+func (l *labeller) outline(c *blob, fine *bilevel, shift int) []Point {
+	l.points = l.points[:0]
+	runs := l.sorted[c.first : c.first+c.n]
+	cell := 1 << shift
+	for i := 0; i < len(runs); {
+		y := l.runs[runs[i]].y
+		x0, x1 := l.runs[runs[i]].x0, l.runs[runs[i]].x1
+		for i++; i < len(runs) && l.runs[runs[i]].y == y; i++ {
+			x0, x1 = min(x0, l.runs[runs[i]].x0), max(x1, l.runs[runs[i]].x1)
+		}
+		if shift == 0 {
+			l.points = append(l.points, Point{float64(x0), float64(y)}, Point{float64(x0), float64(y + 1)},
+				Point{float64(x1), float64(y)}, Point{float64(x1), float64(y + 1)})
+			continue
+		}
+		for fy := int(y) << shift; fy < min((int(y)+1)<<shift, fine.h); fy++ {
+			row := fine.pix[fy*fine.w:][:fine.w]
+			a := int(x0) << shift
+			for x := a; x < min(a+cell, fine.w); x++ {
+				if row[x] != 0 {
+					l.points = append(l.points, Point{float64(x), float64(fy)}, Point{float64(x), float64(fy + 1)})
+					break
+				}
+			}
+			b := min(int(x1)<<shift, fine.w)
+			for x := b - 1; x >= max(b-cell, 0); x-- {
+				if row[x] != 0 {
+					l.points = append(l.points, Point{float64(x + 1), float64(fy)}, Point{float64(x + 1), float64(fy + 1)})
+					break
+				}
+			}
+		}
+	}
+	l.hull = convexHull(l.points, l.hull[:0])
+	return l.hull
+}
+
+// convexHull by Andrew's monotone chain, clockwise as seen; it sorts points.
+func convexHull(points, hull []Point) []Point {
+	slices.SortFunc(points, func(a, b Point) int {
+		if c := cmp.Compare(a.Y, b.Y); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.X, b.X)
+	})
+	half := func(base int, p Point) {
+		for len(hull) >= base+2 && hull[len(hull)-1].sub(hull[len(hull)-2]).cross(p.sub(hull[len(hull)-1])) <= 0 {
+			hull = hull[:len(hull)-1]
+		}
+		hull = append(hull, p)
+	}
+	for _, p := range points {
+		half(0, p)
+	}
+	base := len(hull) - 1
+	for i := len(points) - 2; i >= 0; i-- {
+		half(base, points[i])
+	}
+	if len(hull) > 1 {
+		hull = hull[:len(hull)-1]
+	}
+	return hull
+}
+
+// fourSides takes sides away from a convex polygon, each time the one whose neighbours, made longer, add the least area,
+// until four are left. It destroys hull.
+func fourSides(hull []Point) (q quad, ok bool) {
+	for len(hull) > 4 {
+		n := len(hull)
+		best, bestArea := -1, math.Inf(1)
+		var bestPoint Point
+		for i := range n {
+			a, b, c, d := hull[(i+n-1)%n], hull[i], hull[(i+1)%n], hull[(i+2)%n]
+			p, ok := meet(a, b, c, d)
+			if !ok || p.sub(b).dot(b.sub(a)) <= 0 { // the neighbours do not meet beyond this side
+				continue
+			}
+			area := math.Abs(c.sub(b).cross(p.sub(b)))
+			if area < bestArea {
+				best, bestArea, bestPoint = i, area, p
+			}
+		}
+		if best < 0 {
+			return q, false
+		}
+		hull[best] = bestPoint
+		if j := best + 1; j == n {
+			hull = hull[1:]
+		} else {
+			hull = append(hull[:j], hull[j+1:]...)
+		}
+	}
+	if len(hull) < 4 {
+		return q, false
+	}
+	copy(q[:], hull)
+	return q, true
+}
+
+func polygonArea(p []Point) float64 {
+	sum := 0.0
+	for i := range p {
+		sum += p[i].cross(p[(i+1)%len(p)])
+	}
+	return sum / 2
+}
+
+// largestTriangle completes the largest triangle of hull corners to a parallelogram: the sides that meet in the finder's
+// corner, when the two others are too ragged to be seen. area is the triangle's.
+func largestTriangle(hull []Point) (q quad, area float64) {
+	n := len(hull)
+	if n > 40 {
+		return q, 0
+	}
+	var t [3]Point
+	for i := range n {
+		for j := i + 1; j < n; j++ {
+			for k := j + 1; k < n; k++ {
+				if a := hull[j].sub(hull[i]).cross(hull[k].sub(hull[i])) / 2; a > area {
+					area = a
+					t = [3]Point{hull[i], hull[j], hull[k]}
+				}
+			}
+		}
+	}
+	// The corner is opposite the longest side.
+	c, longest := 0, 0.0
+	for i := range t {
+		if d := t[(i+1)%3].dist(t[(i+2)%3]); d > longest {
+			c, longest = i, d
+		}
+	}
+	corner, next, prev := t[c], t[(c+1)%3], t[(c+2)%3]
+	return quad{corner, next, next.add(prev).sub(corner), prev}, area
+}

@@ -1,0 +1,73 @@
+package datamatrix
+
+// Other looks at the same picture, for when the plain one shows nothing: half the size averages noise away, the darkest of
+// a neighbourhood makes dots touch and thin prints fat, the lightest takes spread ink back, the median removes specks.
+
+// half makes a plane of half the size, each pixel the mean of four.
+func (p *plane) half(buf []byte) plane {
+	w, h := p.w/2, p.h/2
+	q := plane{grow(buf, w*h), w, w, h}
+	for y := range h {
+		r0, r1 := p.row(2 * y)[:2*w], p.row(2*y + 1)[:2*w]
+		dst := q.pix[y*w:][:w]
+		for x := range dst {
+			dst[x] = byte((uint(r0[2*x]) + uint(r0[2*x+1]) + uint(r1[2*x]) + uint(r1[2*x+1]) + 2) >> 2)
+		}
+	}
+	return q
+}
+
+// extreme makes a plane of the darkest pixels of 3 by 3, or of the lightest.
+func (p *plane) extreme(light bool, buf []byte) plane {
+	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
+	flip := byte(0)
+	if light {
+		flip = 255
+	}
+	tmp := make([]byte, 3*p.w)
+	line := func(y int) {
+		src := p.row(y)
+		dst := tmp[y%3*p.w:][:p.w]
+		for x := range src {
+			dst[x] = min(src[max(x-1, 0)]^flip, src[x]^flip, src[min(x+1, p.w-1)]^flip)
+		}
+	}
+	line(0)
+	for y := range p.h {
+		if y+1 < p.h {
+			line(y + 1)
+		}
+		up, mid, down := tmp[max(y-1, 0)%3*p.w:][:p.w], tmp[y%3*p.w:][:p.w], tmp[min(y+1, p.h-1)%3*p.w:][:p.w]
+		dst := q.pix[y*p.w:][:p.w]
+		for x := range dst {
+			dst[x] = min(up[x], mid[x], down[x]) ^ flip
+		}
+	}
+	return q
+}
+
+// median makes a plane of the medians of 3 by 3.
+func (p *plane) median(buf []byte) plane {
+	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
+	for y := range p.h {
+		a, b, c := p.row(max(y-1, 0)), p.row(y), p.row(min(y+1, p.h-1))
+		dst := q.pix[y*p.w:][:p.w]
+		for x := range dst {
+			l, r := max(x-1, 0), min(x+1, p.w-1)
+			// Sort the columns, then the median of the largest low, middle middle and smallest high (Smith 1996).
+			l0, l1, l2 := sort3(a[l], b[l], c[l])
+			m0, m1, m2 := sort3(a[x], b[x], c[x])
+			r0, r1, r2 := sort3(a[r], b[r], c[r])
+			_, mid, _ := sort3(l1, m1, r1)
+			_, dst[x], _ = sort3(max(l0, m0, r0), mid, min(l2, m2, r2))
+		}
+	}
+	return q
+}
+
+func sort3(a, b, c byte) (byte, byte, byte) {
+	a, b = min(a, b), max(a, b)
+	b, c = min(b, c), max(b, c)
+	a, b = min(a, b), max(a, b)
+	return a, b, c
+}

@@ -1,0 +1,252 @@
+package datamatrix
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Orientation and size of a symbol whose corners are roughly known. Strips of gray just inside each side are sampled at
+// several depths, because the depth of the middle of the border modules depends on the size that is sought. The two solid
+// sides are those that are dark all along; on the other two each size is tried: dark and light must alternate at its pitch.
+// Small shifts of the ends are allowed, the corners being rough.
+
+// A guess is a symbol supposed at a place.
+type guess struct {
+	size     *size
+	quad     quad // from the top left corner of the symbol
+	score    float64
+	mirrored bool
+}
+
+// depths are the middles of border modules as shares of the side across, for sizes from 8 to 144.
+var depths = [...]float64{0.0625, 0.05, 0.036, 0.025, 0.018, 0.0125, 0.008, 0.005}
+
+func depthFor(n int) int {
+	want := 0.5 / float64(n)
+	for i := range len(depths) - 1 {
+		if want*want > depths[i]*depths[i+1] {
+			return i
+		}
+	}
+	return len(depths) - 1
+}
+
+// A strip is the darkness along a side at one depth, -1 light to 1 dark, as sums from its start.
+type strip []float32
+
+// mean is over the share a to b of the strip.
+func (s strip) mean(a, b float64) float64 {
+	n := float64(len(s) - 1)
+	return (s.sum(b*n) - s.sum(a*n)) / ((b - a) * n)
+}
+
+func (s strip) sum(x float64) float64 {
+	i := int(x)
+	if x <= 0 {
+		return 0
+	}
+	if i >= len(s)-1 {
+		return float64(s[len(s)-1])
+	}
+	return float64(s[i]) + (x-float64(i))*float64(s[i+1]-s[i])
+}
+
+// alternation says how well n modules alternate along the strip if its ends are a and b modules off: 1 is perfect. The
+// first module is dark, or light if odd.
+func (s strip) alternation(n int, a, b float64, odd bool) float64 {
+	pitch := 1 / float64(n)
+	start, end := a*pitch, 1+b*pitch
+	step := (end - start) / float64(n)
+	sum, sign := 0.0, 1.0
+	if odd {
+		sign = -1
+	}
+	size := float64(len(s) - 1)
+	x := (start + step*0.2) * size
+	w, step := step*0.6*size, step*size
+	for range n {
+		sum += sign * (s.sum(x+w) - s.sum(x))
+		sign = -sign
+		x += step
+	}
+	return sum / (w * float64(n))
+}
+
+// A surveyor holds the strips of one quad.
+type surveyor struct {
+	strips [4][len(depths)]strip
+	solid  [4][len(depths)]float64
+	all    []float64
+	buf    []float32
+	out    []guess
+}
+
+// survey samples the strips. False means that there is no contrast.
+func (v *surveyor) survey(p *view, q *quad) bool {
+	h := onto(q, 1, 1)
+	total := 0
+	var n [4]int
+	for i := range 4 {
+		n[i] = min(max(int(q[i].dist(q[(i+1)&3])), 24), 400)
+		total += len(depths) * (n[i] + 1)
+	}
+	v.buf = grow(v.buf, total)
+	v.all = v.all[:0]
+	at := 0
+	lo, hi := 255.0, 0.0
+	var hist [64]int
+	for i := range 4 {
+		for j, d := range depths {
+			s := strip(v.buf[at : at+n[i]+1])
+			at += n[i] + 1
+			v.strips[i][j] = s
+			s[0] = 0
+			for k := range n[i] {
+				t := (float64(k) + 0.5) / float64(n[i])
+				var c Point
+				switch i {
+				case 0:
+					c = h.at(t, d)
+				case 1:
+					c = h.at(1-d, t)
+				case 2:
+					c = h.at(1-t, 1-d)
+				case 3:
+					c = h.at(d, 1-t)
+				}
+				g := p.at(c.X, c.Y)
+				hist[int(g)>>2]++
+				s[k+1] = float32(g)
+			}
+		}
+	}
+	count := 0
+	for i, c := range hist { // the levels that leave a tenth on either side
+		before := count
+		count += c
+		if before < (at-4*len(depths))/12 {
+			lo = float64(i * 4)
+		}
+		if before < (at-4*len(depths))*11/12 {
+			hi = float64(i*4 + 4)
+		}
+	}
+	if hi-lo < 5 {
+		return false
+	}
+	mid, scale := float32(lo+hi)/2, 2/float32(hi-lo)
+	for i := range 4 {
+		for j := range depths {
+			s := v.strips[i][j]
+			for k := 1; k < len(s); k++ {
+				s[k] = s[k-1] + min(max((mid-s[k])*scale, -1), 1)
+			}
+			v.solid[i][j] = float64(s[len(s)-1]) / float64(len(s)-1)
+		}
+	}
+	return true
+}
+
+// guesses gives the likely sizes and orientations for q, best first.
+func (v *surveyor) guesses(p *view, q *quad) []guess {
+	v.out = v.out[:0]
+	if !v.survey(p, q) {
+		return nil
+	}
+	// Orientation: which corner is the top left. The opposite pair of sides is solid.
+	type turn struct {
+		n     int
+		score float64
+	}
+	var turns [4]turn
+	for t := range 4 {
+		best := math.Inf(-1)
+		for j := range depths {
+			best = max(best, v.solid[(t+2)&3][j]+v.solid[(t+3)&3][j]-0.5*math.Abs(v.solid[t][j])-0.5*math.Abs(v.solid[(t+1)&3][j]))
+		}
+		turns[t] = turn{t, best}
+	}
+	slices.SortFunc(turns[:], func(a, b turn) int { return cmp.Compare(b.score, a.score) })
+	for k, t := range turns {
+		if k >= 2 && t.score < 1.2 || t.score < 0.5 {
+			break
+		}
+		v.sizes(q, t.n)
+	}
+	slices.SortStableFunc(v.out, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
+	// One guess for each size and orientation is there; the best few are worth a closer look.
+	if len(v.out) > 0 {
+		top := v.out[0].score
+		n := 1
+		for n < len(v.out) && n < 4 && v.out[n].score > top-0.45 {
+			n++
+		}
+		v.out = v.out[:n]
+	}
+	return v.out
+}
+
+// sizes scores every size with the top left corner at q[t].
+func (v *surveyor) sizes(q *quad, t int) {
+	top, right, bottom, left := t, (t+1)&3, (t+2)&3, (t+3)&3
+	across := (q[t].dist(q[right]) + q[bottom].dist(q[left])) / 2
+	down := (q[right].dist(q[bottom]) + q[left].dist(q[t])) / 2
+	shifts := [...]float64{0, -0.6, 0.6}
+	for i := range sizes {
+		s := &sizes[i]
+		for m := range 2 {
+			mirrored := m == 1
+			rows, cols := s.rows, s.cols
+			if mirrored {
+				if rows == cols {
+					break
+				}
+				rows, cols = cols, rows
+			}
+			if across < 0.95*float64(cols) || down < 0.95*float64(rows) {
+				continue
+			}
+			ratio := across / down * float64(rows) / float64(cols)
+			limit := 3.5
+			if rows != cols {
+				limit = 1.7
+			}
+			if ratio > limit || ratio < 1/limit {
+				continue
+			}
+			jr, jc := depthFor(rows), depthFor(cols)
+			solid := v.solid[bottom][jr] + v.solid[left][jc]
+			if solid < 0.5 {
+				continue
+			}
+			bestTop, bestRight := -1.0, -1.0
+			var ta, tb, ra, rb float64
+			for _, a := range shifts {
+				for _, b := range shifts {
+					if c := v.strips[top][jr].alternation(cols, a, b, false) - 0.02*(math.Abs(a)+math.Abs(b)); c > bestTop {
+						bestTop, ta, tb = c, a, b
+					}
+					if c := v.strips[right][jc].alternation(rows, a, b, true) - 0.02*(math.Abs(a)+math.Abs(b)); c > bestRight {
+						bestRight, ra, rb = c, a, b
+					}
+				}
+				if bestTop < 0 && bestRight < 0 {
+					break
+				}
+			}
+			score := solid/2 + bestTop + bestRight
+			if score < 1.0 || min(bestTop, bestRight) < 0.1 {
+				continue
+			}
+			g := guess{size: s, quad: q.turned(t), score: score, mirrored: mirrored}
+			// Move the ends as the alternation says.
+			f := onto(&g.quad, float64(cols), float64(rows))
+			g.quad = quad{
+				f.at(ta/2, ra/2), f.at(float64(cols)+tb, ra),
+				f.at(float64(cols)+tb/2, float64(rows)+rb), f.at(0, float64(rows)),
+			}
+			v.out = append(v.out, g)
+		}
+	}
+}

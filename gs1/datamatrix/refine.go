@@ -1,0 +1,230 @@
+package datamatrix
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Refinement on gray: with size and orientation known it is known where along each side the border is dark outside in. The
+// edge is sought across the side at each of these places, a line is laid through the edges that agree, and the lines meet in
+// better corners. Each round looks less far. What remains as deviation from the lines is the bend of the surface.
+
+// An edge is a place on a side, in modules: s along the side, d across it (positive is inside), with its contrast.
+type edge struct{ s, d, weight float64 }
+
+// A refiner keeps the edges of the four sides: top, right, bottom, left.
+type refiner struct {
+	sides [4][]edge
+	order []float64
+}
+
+// sidePoint gives symbol coordinates for a place on a side. Top and bottom run to the right, left and right down.
+func sidePoint(side int, s, d, cols, rows float64) (u, v float64) {
+	switch side {
+	case 0:
+		return s, d
+	case 1:
+		return cols - d, s
+	case 2:
+		return s, rows - d
+	}
+	return d, s
+}
+
+// sideDark says whether module k of a side is dark.
+func sideDark(side, k, n int) bool {
+	switch side {
+	case 0:
+		return k%2 == 0
+	case 1:
+		return k%2 == 1
+	}
+	return true
+}
+
+// refine improves the corners of g. It returns how well the sides agree with their lines, 0 to 1.
+func (r *refiner) refine(p *view, g *guess, windows []float64) float64 {
+	quality := 0.0
+	rows, cols := g.dims()
+	for _, window := range windows {
+		f := onto(&g.quad, cols, rows)
+		var line [4][2]float64 // d = a + b·s
+		quality = 1
+		for side := range 4 {
+			r.edges(p, &f, side, cols, rows, window)
+			a, b, share := r.fit(side, 0.22+window/6)
+			line[side] = [2]float64{a, b}
+			quality = min(quality, share)
+		}
+		next := g.quad
+		for i, c := range [4][2]int{{0, 3}, {0, 1}, {2, 1}, {2, 3}} { // corner i is where these sides meet
+			h, v := c[0], c[1]
+			at := func(side int, s float64) Point {
+				u, w := sidePoint(side, s, line[side][0]+line[side][1]*s, cols, rows)
+				return Point{u, w}
+			}
+			m, ok := meet(at(h, 0), at(h, cols), at(v, 0), at(v, rows))
+			if !ok {
+				return 0
+			}
+			next[i] = f.at(m.X, m.Y)
+		}
+		if !next.convex() {
+			return 0
+		}
+		g.quad = next
+	}
+	return quality
+}
+
+// dims gives rows and columns as they lie in the picture.
+func (g *guess) dims() (rows, cols float64) {
+	if g.mirrored {
+		return float64(g.size.cols), float64(g.size.rows)
+	}
+	return float64(g.size.rows), float64(g.size.cols)
+}
+
+const profileStep = 0.125 // modules
+
+// edges finds the edges of one side within window modules of where it is thought to be.
+func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window float64) {
+	n := int(cols)
+	if side&1 == 1 {
+		n = int(rows)
+	}
+	out := r.sides[side][:0]
+	every := 1
+	if n > 52 {
+		every = 2
+	}
+	const half = 5 // steps on each side of the edge that are compared
+	m := int(window/profileStep) + half
+	var buf [2*32 + 2]float64
+	for k := 0; k < n; k++ {
+		if !sideDark(side, k, n) || every > 1 && (k/2)%every != 0 {
+			continue
+		}
+		s := float64(k) + 0.5
+		reach := float64(m) * profileStep
+		sum := buf[:2*m+1] // sums from outside in
+		sum[0] = 0
+		for i := range sum[1:] {
+			sum[i+1] = 0
+		}
+		for _, off := range [...]float64{-0.22, 0.22} {
+			u, v := sidePoint(side, s+off, -reach, cols, rows)
+			a := f.at(u, v)
+			u, v = sidePoint(side, s+off, reach, cols, rows)
+			b := f.at(u, v)
+			step := b.sub(a).mul(1 / float64(2*m))
+			x, y := a.X+step.X/2, a.Y+step.Y/2
+			for i := 1; i < len(sum); i++ {
+				sum[i] += p.at(x, y)
+				x += step.X
+				y += step.Y
+			}
+		}
+		for i := 1; i < len(sum); i++ {
+			sum[i] += sum[i-1]
+		}
+		best, at := 0.0, -1
+		for i := half; i <= 2*m-half; i++ {
+			if c := 2*sum[i] - sum[i-half] - sum[i+half]; c > best {
+				best, at = c, i
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		d := 0.0
+		if at > half && at < 2*m-half { // the summit of the parabola
+			c := func(i int) float64 { return 2*sum[i] - sum[i-half] - sum[i+half] }
+			l, rr := c(at-1), c(at+1)
+			if den := l - 2*best + rr; den < 0 {
+				d = 0.5 * (l - rr) / den
+			}
+		}
+		out = append(out, edge{s, (float64(at-m) + d) * profileStep, best / (2 * half)})
+	}
+	r.sides[side] = out
+}
+
+// fit lays a line through the edges of a side: of the lines through two of them the one that most others are near to
+// (weighted by contrast), then least squares over those. share is the weight that agrees.
+func (r *refiner) fit(side int, near float64) (a, b, share float64) {
+	e := r.sides[side]
+	if len(e) < 3 {
+		return 0, 0, 0
+	}
+	// The contrast counts up to its median.
+	r.order = r.order[:0]
+	for _, x := range e {
+		r.order = append(r.order, x.weight)
+	}
+	slices.SortFunc(r.order, cmp.Compare[float64])
+	capW := r.order[len(r.order)/2]
+	if capW <= 0 {
+		return 0, 0, 0
+	}
+	total := 0.0
+	for i := range e {
+		e[i].weight = min(e[i].weight, capW) / capW
+		total += e[i].weight
+	}
+	best := -1.0
+	n := len(e)
+	try := func(i, j int) {
+		ds := e[j].s - e[i].s
+		if ds < 2 {
+			return
+		}
+		bb := (e[j].d - e[i].d) / ds
+		aa := e[i].d - bb*e[i].s
+		if math.Abs(bb) > 0.25 {
+			return
+		}
+		sum := 0.0
+		for _, x := range e {
+			t := (x.d - aa - bb*x.s) / near
+			if t = t * t; t < 1 {
+				sum += x.weight * (1 - t)
+			}
+		}
+		if sum > best {
+			best, a, b = sum, aa, bb
+		}
+	}
+	for i := range n {
+		try(i, (i+n/2)%n)
+		try(i, (i+n/3)%n)
+		if n < 16 {
+			for j := i + 1; j < n; j++ {
+				try(i, j)
+			}
+		}
+	}
+	for range 2 {
+		var w, sw, sd, ss, sdd float64
+		for _, x := range e {
+			t := (x.d - a - b*x.s) / near
+			if t = t * t; t < 1 {
+				k := x.weight * (1 - t)
+				w += k
+				sw += k * x.s
+				sd += k * x.d
+				ss += k * x.s * x.s
+				sdd += k * x.s * x.d
+			}
+		}
+		den := w*ss - sw*sw
+		if den <= 1e-9 {
+			break
+		}
+		b = (w*sdd - sw*sd) / den
+		a = (sd - b*sw) / w
+		share = w / total
+	}
+	return a, b, share
+}

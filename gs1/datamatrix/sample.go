@@ -1,0 +1,183 @@
+package datamatrix
+
+// Sampling: the mean of the gray in the middle of each module, then a threshold for each module from the dark and light
+// modules around it. The distance from the threshold, against the local contrast, is how sure the module is.
+
+// A sampler holds the gray of the modules of one guess.
+type sampler struct {
+	gray  [maxSide * maxSide]float32
+	sharp [maxSide * maxSide]float32
+	lo    [maxSide * maxSide]float32
+	hi    [maxSide * maxSide]float32
+	tmp   [maxSide * maxSide]float32
+	tmp2  [maxSide * maxSide]float32
+}
+
+// sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules.
+func (m *sampler) sample(p *view, g *guess, b *bend, share float64) {
+	rows, cols := g.dims()
+	f := onto(&g.quad, cols, rows)
+	n := 1
+	switch side := g.moduleSize(); {
+	case side > 9:
+		n = 5
+	case side > 5:
+		n = 4
+	case side > 3:
+		n = 3
+	case side > 1.6:
+		n = 2
+	}
+	w := int(cols)
+	for r := range int(rows) {
+		for c := range w {
+			u, v := float64(c)+0.5, float64(r)+0.5
+			if b != nil {
+				u, v = b.at(u, v, cols, rows)
+			}
+			z := 1 / (f.g*u + f.h*v + 1)
+			x, y := (f.a*u+f.b*v+f.c)*z, (f.d*u+f.e*v+f.f)*z
+			if n == 1 {
+				m.gray[r*w+c] = float32(p.at(x, y))
+				continue
+			}
+			k := share * z / float64(n)
+			ux, uy := (f.a-f.g*x)*k, (f.d-f.g*y)*k
+			vx, vy := (f.b-f.h*x)*k, (f.e-f.h*y)*k
+			mid := float64(n-1) / 2
+			x -= mid * (ux + vx)
+			y -= mid * (uy + vy)
+			sum := 0.0
+			for range n {
+				xx, yy := x, y
+				for range n {
+					sum += p.at(xx, yy)
+					xx += ux
+					yy += uy
+				}
+				x += vx
+				y += vy
+			}
+			m.gray[r*w+c] = float32(sum / float64(n*n))
+		}
+	}
+}
+
+// moduleSize is in pixels, the root of the area.
+func (g *guess) moduleSize() float64 {
+	return sqrt(max(g.quad.area(), 0) / float64(g.size.rows*g.size.cols))
+}
+
+// sharpen takes away a share of the four neighbours' differences: light that leaked, ink that spread.
+func (m *sampler) sharpen(rows, cols int, k float32) []float32 {
+	src := m.gray[:rows*cols]
+	if k == 0 {
+		return src
+	}
+	dst := m.sharp[:rows*cols]
+	outside := float32(0)
+	for _, v := range src {
+		outside = max(outside, v)
+	}
+	for r := range rows {
+		for c := range cols {
+			i := r*cols + c
+			v := src[i]
+			up, down, left, right := outside, outside, outside, outside
+			if r > 0 {
+				up = src[i-cols]
+			}
+			if r < rows-1 {
+				down = src[i+cols]
+			}
+			if c > 0 {
+				left = src[i-1]
+			}
+			if c < cols-1 {
+				right = src[i+1]
+			}
+			dst[i] = v + k*(4*v-up-down-left-right)
+		}
+	}
+	return dst
+}
+
+// threshold turns grays into g, which is of the guess's size: row and column change places if the guess is mirrored.
+func (m *sampler) threshold(gray []float32, rows, cols int, g *grid, s *size, mirrored bool) {
+	const radius = 3
+	n := rows * cols
+	lo, hi, tmp, tmp2 := m.lo[:n], m.hi[:n], m.tmp[:n], m.tmp2[:n]
+	// First the middle between local extremes: lo in rows then columns.
+	for r := range rows {
+		row := gray[r*cols : (r+1)*cols]
+		for c := range cols {
+			a, b := row[c], row[c]
+			for _, v := range row[max(c-radius, 0):min(c+radius+1, cols)] {
+				a = min(a, v)
+				b = max(b, v)
+			}
+			tmp[r*cols+c], tmp2[r*cols+c] = a, b
+		}
+	}
+	for r := range rows {
+		r0, r1 := max(r-radius, 0), min(r+radius+1, rows)
+		for c := range cols {
+			a, b := tmp[r*cols+c], tmp2[r*cols+c]
+			for i := r0; i < r1; i++ {
+				a = min(a, tmp[i*cols+c])
+				b = max(b, tmp2[i*cols+c])
+			}
+			lo[r*cols+c], hi[r*cols+c] = a, b
+		}
+	}
+	// Then between the means of the dark and the light modules around, which noise and glints disturb less.
+	var sumLo, sumHi, nLo, nHi float32
+	for i, v := range gray {
+		if v < (lo[i]+hi[i])/2 {
+			sumLo += v
+			nLo++
+		} else {
+			sumHi += v
+			nHi++
+		}
+	}
+	spread := float32(20)
+	if nLo > 0 && nHi > 0 {
+		spread = max(sumHi/nHi-sumLo/nLo, 4)
+	}
+	g.reset(s)
+	g.sure = g.buf.sure[:n]
+	for r := range rows {
+		r0, r1 := max(r-radius, 0), min(r+radius+1, rows)
+		for c := range cols {
+			i := r*cols + c
+			var a, b, na, nb float32
+			for y := r0; y < r1; y++ {
+				for x := max(c-radius, 0); x < min(c+radius+1, cols); x++ {
+					j := y*cols + x
+					v := gray[j]
+					if v < (lo[j]+hi[j])/2 {
+						a += v
+						na++
+					} else {
+						b += v
+						nb++
+					}
+				}
+			}
+			thr := (lo[i] + hi[i]) / 2
+			contrast := spread
+			if na > 0 && nb > 0 {
+				a, b = a/na, b/nb
+				thr, contrast = (a+b)/2, max(b-a, spread/3)
+			}
+			d := (gray[i] - thr) / contrast * 2
+			j := i
+			if mirrored {
+				j = (cols-1-c)*rows + rows - 1 - r
+			}
+			g.dark[j] = d < 0
+			g.sure[j] = uint8(min(max(d, -d), 1) * 255)
+		}
+	}
+}
