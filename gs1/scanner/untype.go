@@ -10,11 +10,12 @@ import (
 // Bounds of the search for keystrokes. A search that reaches one of them never
 // claims that what it found is all there is.
 const (
-	maxUntyped   = 12   // series of keystrokes kept for one text
-	maxChunkKeys = 6    // series kept for one word
-	maxExtraKeys = 2    // keys beyond the fewest that type a word
-	maxMarkKeys  = 8    // keys beyond the letters of a word
-	untypeNodes  = 4000 // keys pressed in one search
+	maxUntyped   = 12  // series of keystrokes kept for one text
+	maxChunkKeys = 6   // series kept for one word
+	maxExtraKeys = 2   // keys beyond the fewest that type a word
+	maxMarkKeys  = 8   // keys beyond the letters of a word
+	untypeNodes  = 500 // keys pressed in one search
+	quickNodes   = 200 // keys pressed in one quick search
 )
 
 // untyped is a text without the work of an input method.
@@ -29,20 +30,31 @@ type untyped struct {
 // still become the text.
 type keySearch struct {
 	dialect
-	nodes int  // keys pressed so far
-	cut   bool // a bound was reached
+	quick   bool // one series of the fewest keys will do
+	limit   int  // keys that may be pressed
+	nodes   int  // keys pressed so far
+	cut     bool // there may be more than was found
+	target  []rune
+	letters []letter   // of target; zero where it has no letter
+	least   []int      // keys beyond one for each letter that the rest needs
+	stack   [][]letter // words at each depth of the search
+	found   []untyped  // keystrokes of target
 }
 
 // untype returns series of keystrokes that the method types as text, the
-// likeliest first, and whether they are all there are.
-func (m InputMethod) untype(text string) (list []untyped, all bool) {
+// likeliest first, and whether they are all there are. A quick search is
+// content with the fewest keys.
+func (m InputMethod) untype(text string, quick bool) (list []untyped, all bool) {
 	if m == NoInputMethod {
 		return []untyped{{keys: text}}, true
 	}
-	all = true
+	all = !quick
 	seen := map[string]bool{}
 	for _, d := range m.dialects() {
-		s := keySearch{dialect: d}
+		s := keySearch{dialect: d, quick: quick, limit: untypeNodes}
+		if quick {
+			s.limit = quickNodes
+		}
 		found := s.text(text)
 		all = all && !s.cut
 		for _, u := range found {
@@ -112,81 +124,100 @@ func (s *keySearch) chunk(text string) int {
 }
 
 // word returns the keystrokes of one word. The fewest keys come first; a mark
-// key in the other case than its letter costs more.
+// key in the other case than its letter costs more. The search goes on beyond
+// the fewest keys until it knows whether there is more than one series.
 func (s *keySearch) word(text string) []untyped {
-	target := []rune(text)
-	var found []untyped
+	s.target, s.letters = []rune(text), s.letters[:0]
+	for _, r := range s.target {
+		l, _ := takeApart(r)
+		s.letters = append(s.letters, l)
+	}
+	s.least = s.leastKeys()
+	s.found = nil
 	fewest := -1
-	for extra := 0; extra <= maxMarkKeys; extra++ {
-		if fewest >= 0 && extra > fewest+maxExtraKeys {
+	for extra := s.least[0]; extra <= s.least[0]+maxMarkKeys; extra++ {
+		if fewest >= 0 && (extra > fewest+maxExtraKeys || s.quick || len(s.found) > 1) {
+			s.cut = s.cut || extra <= fewest+maxExtraKeys
 			break
 		}
-		before := len(found)
-		s.press(word{dialect: s.dialect}, target, 0, extra, nil, 0, &found)
-		if fewest < 0 && len(found) > before {
+		s.press(word{dialect: s.dialect}, extra, nil, 0)
+		if fewest < 0 && len(s.found) > 0 {
 			fewest = extra
 		}
-		if len(found) >= maxChunkKeys {
-			s.cut = true
-			found = found[:maxChunkKeys]
-			break
-		}
-		if s.nodes > untypeNodes {
+		if len(s.found) >= maxChunkKeys || s.nodes > s.limit {
 			s.cut = true
 			break
 		}
 	}
-	return found
+	return s.found
 }
 
-// press tries the keys that may come next. done counts the letters of target
-// that the word shows, left the keys beyond one for each letter, and hidden
-// marks the keys whose case does not show.
-func (s *keySearch) press(w word, target []rune, done, left int, keys []byte, hidden uint64, found *[]untyped) {
-	if s.nodes++; s.nodes > untypeNodes {
+// leastKeys returns for each place in the target how many keys beyond one for
+// each letter the rest needs at least.
+func (s *keySearch) leastKeys() []int {
+	least := make([]int, len(s.letters)+1)
+	for i := len(s.letters) - 1; i >= 0; i-- {
+		l := s.letters[i]
+		n := 0
+		if l.tone != level {
+			n++
+		}
+		switch {
+		case l.mark == plain:
+		case l.mark == horn && s.method == Telex && (l.base == 'u' || s.brackets): // one key
+		case l.mark == horn && i > 0 && s.letters[i-1].base == 'u': // ươ needs one mark key
+		default:
+			n++
+		}
+		least[i] = least[i+1] + n
+	}
+	return least
+}
+
+// press tries the keys that may come next. left counts the keys beyond one for
+// each letter, and hidden marks the keys whose case does not show.
+func (s *keySearch) press(w word, left int, keys []byte, hidden uint64) {
+	if s.nodes++; s.nodes > s.limit {
 		s.cut = true
 		return
 	}
-	if done == len(target) && left == 0 {
-		s.keep(w, target, keys, hidden, found)
+	done := len(w.letters)
+	if done == len(s.target) && left == 0 {
+		s.keep(keys, hidden)
 		return
 	}
-	if len(*found) >= maxChunkKeys || len(keys) > 60 {
+	if len(s.found) >= maxChunkKeys || len(keys) > 60 {
 		return
 	}
 	upper := false
-	if done < len(target) {
-		if l, ok := takeApart(target[done]); ok {
-			upper = l.upper
-			s.try(w, target, done, left, keys, hidden, l.key(), found)
+	if done < len(s.target) {
+		l := s.letters[done]
+		upper = l.upper
+		switch {
+		case l.base == 0 && s.target[done] < 0x80: // a digit behind a word of VNI, or a bracket
+			s.try(w, left, keys, hidden, byte(s.target[done]))
+		case l.base != 0:
+			s.try(w, left, keys, hidden, l.key())
 			if s.method == Telex && l.base == 'u' && l.mark == horn {
-				k := byte('w')
-				if upper {
-					k = 'W'
-				}
-				s.try(w, target, done, left, keys, hidden, k, found)
+				s.try(w, left, keys, hidden, letter{base: 'w', upper: upper}.key())
 			}
 			if s.brackets && l.mark == horn {
-				s.try(w, target, done, left, keys, hidden, bracketOf(l), found)
+				s.try(w, left, keys, hidden, bracketOf(l))
 			}
-		} else if target[done] < 0x80 { // the digit behind a word of VNI
-			s.try(w, target, done, left, keys, hidden, byte(target[done]), found)
 		}
 	}
-	if done == 0 {
+	if done == 0 || left == 0 {
 		return
 	}
-	if l, ok := takeApart(target[done-1]); ok {
-		upper = l.upper
-	}
+	upper = s.letters[done-1].upper
 	for _, k := range []byte(markKeys(s.method)) {
 		if upper && s.method != VNI {
 			k -= 'a' - 'A'
 		}
-		if done < len(target) && rune(k) == target[done] {
+		if done < len(s.target) && rune(k) == s.target[done] {
 			continue // tried as the next letter
 		}
-		s.try(w, target, done, left, keys, hidden, k, found)
+		s.try(w, left, keys, hidden, k)
 	}
 }
 
@@ -211,35 +242,39 @@ func bracketOf(l letter) byte {
 }
 
 // try presses k and goes on if the word can still become the target.
-func (s *keySearch) try(w word, target []rune, done, left int, keys []byte, hidden uint64, k byte, found *[]untyped) {
-	var buf [40]letter
+func (s *keySearch) try(w word, left int, keys []byte, hidden uint64, k byte) {
+	for len(s.stack) <= len(keys) {
+		s.stack = append(s.stack, make([]letter, 0, len(s.target)+4))
+	}
 	before := len(w.letters)
-	w.letters = append(buf[:0:40], w.letters...)
+	w.letters = append(s.stack[len(keys)][:0], w.letters...)
 	if !w.press(rune(k)) { // a digit of VNI that stands for itself ends the word
-		if done == len(target)-1 && target[done] == rune(k) && left == 0 {
-			s.keep(w, target, append(keys, k), hidden, found)
+		if before == len(s.target)-1 && s.target[before] == rune(k) && left == 0 {
+			s.keep(append(keys, k), hidden)
 		}
 		return
 	}
-	if len(w.letters) > len(target) {
+	s.stack[len(keys)] = w.letters[:0]
+	now := len(w.letters)
+	if now > len(s.target) {
 		return
 	}
-	now := len(w.letters)
-	used := 1 - (now - before)
-	if left -= used; left < 0 {
+	if left -= 1 - (now - before); left < 0 {
 		return
 	}
 	wrong := 0
 	for i, l := range w.letters {
-		if l.rune() == target[i] {
+		t := s.letters[i]
+		fromW := l.fromW
+		l.fromW = false
+		if l == t && t.base != 0 {
 			continue
 		}
-		t, ok := takeApart(target[i])
 		switch {
-		case !ok:
+		case t.base == 0:
 			return
 		case l.upper == t.upper && l.base == t.base:
-		case l.fromW && i == now-1 && t.base == 'w' && t.upper == l.upper:
+		case fromW && i == now-1 && t.base == 'w' && t.upper == l.upper:
 		default:
 			return
 		}
@@ -248,7 +283,11 @@ func (s *keySearch) try(w word, target []rune, done, left int, keys []byte, hidd
 		}
 		wrong++
 	}
-	if wrong > 0 && w.closed || (wrong+1)/2 > left+1 {
+	fixes := (wrong + 1) / 2 // one key may mark two letters
+	if wrong <= 2 && s.mayTakeBack(now) {
+		fixes = 0
+	}
+	if wrong > 0 && w.closed || left < s.least[now]+fixes {
 		return
 	}
 	switch {
@@ -257,20 +296,35 @@ func (s *keySearch) try(w word, target []rune, done, left int, keys []byte, hidd
 	case now == before:
 		hidden |= 1 << len(keys)
 	}
-	s.press(w, target, now, left, append(keys, k), hidden, found)
+	s.press(w, left, append(keys, k), hidden)
+}
+
+// mayTakeBack reports whether a letter of the target from i on may be a key
+// that took marks back and then typed itself.
+func (s *keySearch) mayTakeBack(i int) bool {
+	for ; i < len(s.target); i++ {
+		if c := s.target[i]; c < 0x80 && strings.ContainsRune(markKeys(s.method), c|0x20) {
+			return true
+		}
+		if !s.free {
+			return false
+		}
+	}
+	return false
 }
 
 // keep records keys that type the target, and the same keys with the mark keys
 // in the other case.
-func (s *keySearch) keep(w word, target []rune, keys []byte, hidden uint64, found *[]untyped) {
-	if s.typed(string(keys)) != string(target) {
+func (s *keySearch) keep(keys []byte, hidden uint64) {
+	target := string(s.target)
+	if s.typed(string(keys)) != target {
 		return
 	}
-	cost := 2 * (len(keys) - len(target))
-	if string(keys) != string(target) {
+	cost := 2 * (len(keys) - len(s.target))
+	if string(keys) != target {
 		cost++
 	}
-	s.add(untyped{string(keys), s.method, cost}, found)
+	s.add(untyped{string(keys), s.method, cost})
 	if hidden == 0 || s.method == VNI {
 		return
 	}
@@ -280,16 +334,16 @@ func (s *keySearch) keep(w word, target []rune, keys []byte, hidden uint64, foun
 			other[i] ^= 'a' - 'A'
 		}
 	}
-	if s.typed(string(other)) == string(target) {
-		s.add(untyped{string(other), s.method, cost + 1}, found)
+	if s.typed(string(other)) == target {
+		s.add(untyped{string(other), s.method, cost + 1})
 	}
 }
 
-func (s *keySearch) add(u untyped, found *[]untyped) {
-	for _, f := range *found {
+func (s *keySearch) add(u untyped) {
+	for _, f := range s.found {
 		if f.keys == u.keys {
 			return
 		}
 	}
-	*found = append(*found, u)
+	s.found = append(s.found, u)
 }

@@ -35,7 +35,7 @@ func TestUntypeFindsEveryText(t *testing.T) {
 			if len(text) > 3 {
 				continue // longer texts may need more keys than were typed
 			}
-			got, all := m.untype(text)
+			got, all := m.untype(text, false)
 			if all && len(got) == 1 {
 				unique++
 				if len(keys) != 1 || keys[0] != got[0].keys {
