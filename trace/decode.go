@@ -1,0 +1,287 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// decodeEntry reads an entry. It never panics, and takes memory in proportion to len(data).
+func decodeEntry(data []byte) (*entry, error) {
+	if len(data) == 0 {
+		return nil, fmt.Errorf("trace: entry: %w", errTruncated)
+	}
+	if data[0] != versionWhole && data[0] != versionPart {
+		return nil, fmt.Errorf("trace: entry of unknown version %d", data[0])
+	}
+	out := &entry{event: &Event{}}
+	d := newDecoder(data[1:])
+	if err := d.pairs(out); err != nil {
+		return nil, fmt.Errorf("trace: entry: %w", err)
+	}
+	if (out.part != nil) != (data[0] == versionPart) {
+		return nil, errors.New("trace: entry: version and part header disagree")
+	}
+	if out.part == nil && out.event.Type == "" {
+		return nil, errors.New("trace: entry: no event type")
+	}
+	return out, nil
+}
+
+// decodeTail reads the reassembled tail of a chain into its event.
+func decodeTail(data []byte, e *Event) error { return newDecoder(data).pairs(&entry{event: e}) }
+
+func (d *decoder) pairs(out *entry) error {
+	n, err := d.mapLen()
+	if err != nil {
+		return err
+	}
+	if n < 0 || n >= keyEnd {
+		return errors.New("not a map of fields")
+	}
+	last := -1
+	for range n {
+		k, err := d.int(keyEnd - 1)
+		if err != nil {
+			return err
+		}
+		if int(k) <= last {
+			return errors.New("fields out of order")
+		}
+		last = int(k)
+		if err := d.pair(last, out); err != nil {
+			return fmt.Errorf("field %d: %w", last, err)
+		}
+	}
+	if d.left() > 0 {
+		return errors.New("bytes after the end")
+	}
+	return nil
+}
+
+func (d *decoder) pair(k int, out *entry) (err error) {
+	e := out.event
+	switch k {
+	case keyPart:
+		out.part, err = d.part()
+	case keyType:
+		var n int64
+		if n, err = d.int(int64(len(eventTypes) - 1)); err == nil {
+			e.Type = eventTypes[n]
+		}
+	case keyAction:
+		var n int64
+		if n, err = d.int(int64(len(actions) - 1)); err == nil {
+			e.Action = actions[n]
+		}
+	case keyTime:
+		e.Time, err = d.time(true)
+	case keyBizStep:
+		e.BizStep, err = text[BizStep](d)
+	case keyDisposition:
+		e.Disposition, err = text[Disposition](d)
+	case keyReadPoint:
+		e.ReadPoint, err = d.id()
+	case keyBizLocation:
+		e.BizLocation, err = d.id()
+	case keyBizTransactions:
+		e.BizTransactions, err = list(d, 2, func() (t BizTransaction, err error) {
+			if t.Type, err = text[BizTransactionType](d); err == nil {
+				t.ID, err = d.id()
+			}
+			return t, err
+		})
+	case keySources:
+		e.Sources, err = d.parties()
+	case keyDestinations:
+		e.Destinations, err = d.parties()
+	case keyParent:
+		e.Parent, err = d.id()
+	case keyEPCs:
+		e.EPCs, err = list(d, 1, d.id)
+	case keyQuantities:
+		e.Quantities, err = list(d, 3, d.quantity)
+	case keyChildEPCs:
+		e.ChildEPCs, err = list(d, 1, d.id)
+	case keyChildQuantities:
+		e.ChildQuantities, err = list(d, 3, d.quantity)
+	case keyInputEPCs:
+		e.InputEPCs, err = list(d, 1, d.id)
+	case keyInputQuantities:
+		e.InputQuantities, err = list(d, 3, d.quantity)
+	case keyOutputEPCs:
+		e.OutputEPCs, err = list(d, 1, d.id)
+	case keyOutputQuantities:
+		e.OutputQuantities, err = list(d, 3, d.quantity)
+	case keyTransformationID:
+		e.TransformationID, err = d.id()
+	case keyEventID:
+		e.EventID, err = text[string](d)
+	case keyRecordTime:
+		e.RecordTime, err = d.time(false)
+	case keyPersistentSet:
+		e.PersistentSet, err = list(d, 1, func() (Disposition, error) { return text[Disposition](d) })
+	case keyPersistentOff:
+		e.PersistentOff, err = list(d, 1, func() (Disposition, error) { return text[Disposition](d) })
+	case keyError:
+		e.Error, err = d.errorDeclaration()
+	case keyILMD:
+		e.ILMD, err = d.fields(0)
+	case keyExtensions:
+		e.Extensions, err = d.fields(0)
+	case keyReadPointExt:
+		e.ReadPointExt, err = d.fields(0)
+	case keyBizLocationExt:
+		e.BizLocationExt, err = d.fields(0)
+	case keyCertifications:
+		e.Certifications, err = list(d, 1, func() (string, error) { return text[string](d) })
+	case keySensors:
+		e.Sensors, err = list(d, 1, func() (Value, error) { return d.value(0) })
+	case keyTail:
+		if out.part == nil {
+			return errors.New("a tail outside a part")
+		}
+		out.part.tail, err = d.bytes()
+	}
+	return err
+}
+
+func (d *decoder) part() (*part, error) {
+	if err := d.tuple(4); err != nil {
+		return nil, err
+	}
+	p := &part{}
+	var err error
+	if p.hash, err = d.bytes(); err != nil {
+		return nil, err
+	}
+	i, err := d.int(1 << 20)
+	if err != nil {
+		return nil, err
+	}
+	n, err := d.int(1 << 20)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.hash) != 32 || i >= n {
+		return nil, errors.New("bad part header")
+	}
+	p.i, p.n = int(i), int(n)
+	p.lot, err = text[string](d)
+	return p, err
+}
+
+func (d *decoder) errorDeclaration() (*ErrorDeclaration, error) {
+	if err := d.tuple(4); err != nil {
+		return nil, err
+	}
+	out := &ErrorDeclaration{}
+	var err error
+	if out.Time, err = d.time(true); err != nil {
+		return nil, err
+	}
+	if out.Reason, err = text[ErrorReason](d); err != nil {
+		return nil, err
+	}
+	if out.Corrective, err = list(d, 1, func() (string, error) { return text[string](d) }); err != nil {
+		return nil, err
+	}
+	out.Extensions, err = d.fields(0)
+	return out, err
+}
+
+func (d *decoder) parties() ([]SourceDest, error) {
+	return list(d, 2, func() (s SourceDest, err error) {
+		if s.Type, err = text[PartyType](d); err == nil {
+			s.ID, err = d.id()
+		}
+		return s, err
+	})
+}
+
+func (d *decoder) quantity() (q Quantity, err error) {
+	if q.Class, err = d.id(); err != nil {
+		return q, err
+	}
+	if q.Amount, err = text[string](d); err != nil {
+		return q, err
+	}
+	q.UOM, err = text[string](d)
+	return q, err
+}
+
+func (d *decoder) fields(depth int) ([]Field, error) {
+	return list(d, 2, func() (f Field, err error) {
+		if f.Name, err = text[string](d); err == nil {
+			f.Value, err = d.value(depth)
+		}
+		return f, err
+	})
+}
+
+func (d *decoder) value(depth int) (v Value, err error) {
+	if depth > maxDepth {
+		return v, errTooDeep
+	}
+	if !d.isPair() {
+		v.Text, err = text[string](d)
+		return v, err
+	}
+	if err := d.tuple(2); err != nil {
+		return v, err
+	}
+	kind, err := d.int(int64(Object))
+	if err != nil {
+		return v, err
+	}
+	switch v.Kind = Kind(kind); v.Kind {
+	case Text:
+		return v, errors.New("text written as an array")
+	case List:
+		v.List, err = list(d, 1, func() (Value, error) { return d.value(depth + 1) })
+	case Object:
+		v.Fields, err = d.fields(depth + 1)
+	default:
+		v.Text, err = text[string](d)
+	}
+	return v, err
+}
+
+func (d *decoder) time(zone bool) (time.Time, error) {
+	n := 2
+	if zone {
+		n = 3
+	}
+	if err := d.tuple(n); err != nil {
+		return time.Time{}, err
+	}
+	sec, err := d.signed()
+	if err != nil {
+		return time.Time{}, err
+	}
+	// Years 1 to 9999.
+	if sec < -62135596800 || sec > 253402300799 {
+		return time.Time{}, errors.New("time out of range")
+	}
+	nano, err := d.int(999_999_999)
+	if err != nil || !zone {
+		return time.Unix(sec, nano).UTC(), err
+	}
+	minutes, err := d.signed()
+	if err != nil {
+		return time.Time{}, err
+	}
+	if minutes < -24*60 || minutes > 24*60 {
+		return time.Time{}, errors.New("zone offset out of range")
+	}
+	return time.Unix(sec, nano).In(time.FixedZone("", int(minutes)*60)), nil
+}
+
+func (d *decoder) id() (ID, error) {
+	s, err := text[string](d)
+	if strings.HasPrefix(s, "/") {
+		return ID(canonicalStem + s), err
+	}
+	return ID(s), err
+}

@@ -1,0 +1,313 @@
+package trace
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Entry versions: the first byte of an entry. FORMAT.md describes both.
+const (
+	versionWhole = 1 // an event
+	versionPart  = 2 // one part of an event that is too long for one entry
+)
+
+// Keys of the map that follows the version. Ascending in an entry; a field that is empty is left out.
+const (
+	keyPart = iota
+	keyType
+	keyAction
+	keyTime
+	keyBizStep
+	keyDisposition
+	keyReadPoint
+	keyBizLocation
+	keyBizTransactions
+	keySources
+	keyDestinations
+	keyParent
+	keyEPCs
+	keyQuantities
+	keyChildEPCs
+	keyChildQuantities
+	keyInputEPCs
+	keyInputQuantities
+	keyOutputEPCs
+	keyOutputQuantities
+	keyTransformationID
+	keyEventID
+	keyRecordTime
+	keyPersistentSet
+	keyPersistentOff
+	keyError
+	keyILMD
+	keyExtensions
+	keyReadPointExt
+	keyBizLocationExt
+	keyCertifications
+	keySensors
+	keyTail
+	keyEnd
+)
+
+// maxDepth bounds how deep values may be nested.
+const maxDepth = 32
+
+var eventTypes = [...]EventType{1: ObjectEvent, AggregationEvent, TransactionEvent, TransformationEvent, AssociationEvent}
+var actions = [...]Action{1: Add, Observe, Delete}
+
+var errTooDeep = errors.New("values nested too deep")
+
+// entry is what an entry of the ledger holds: a whole event, or one part of it.
+type entry struct {
+	event *Event
+	part  *part // nil: the event is whole
+}
+
+// part is the header of one part of an event, and the piece of its tail that it carries.
+type part struct {
+	hash []byte // of the whole event, 32 bytes
+	i, n int    // this is part i of n, from 0
+	lot  string // of the whole event, so that each part can be indexed alone
+	tail []byte // piece of the encoded tail: extensions and sensors
+}
+
+// id writes an identifier. The stem that nearly all of them share is left out: what remains begins with a slash, which
+// no URI does.
+func (w *encoder) id(id ID) {
+	if strings.HasPrefix(string(id), "/") {
+		w.note(fmt.Errorf("identifier %q: %w", string(id), errNotURI))
+	}
+	s := string(id)
+	if strings.HasPrefix(s, canonicalStem+"/") {
+		s = s[len(canonicalStem):]
+	}
+	w.str(s)
+}
+
+func (w *encoder) text(k int, s string) {
+	if s != "" {
+		w.key(k)
+		w.str(s)
+	}
+}
+
+func (w *encoder) single(k int, id ID) {
+	if id != "" {
+		w.key(k)
+		w.id(id)
+	}
+}
+
+func (w *encoder) ids(k int, ids []ID) {
+	if len(ids) == 0 {
+		return
+	}
+	w.key(k)
+	w.array(len(ids))
+	for _, id := range ids {
+		w.id(id)
+	}
+}
+
+func (w *encoder) quantities(k int, list []Quantity) {
+	if len(list) == 0 {
+		return
+	}
+	w.key(k)
+	w.array(3 * len(list))
+	for _, q := range list {
+		w.id(q.Class)
+		w.str(q.Amount)
+		w.str(q.UOM)
+	}
+}
+
+func (w *encoder) dispositions(k int, list []Disposition) {
+	if len(list) == 0 {
+		return
+	}
+	w.key(k)
+	w.array(len(list))
+	for _, d := range list {
+		w.str(string(d))
+	}
+}
+
+func (w *encoder) parties(k int, list []SourceDest) {
+	if len(list) == 0 {
+		return
+	}
+	w.key(k)
+	w.array(2 * len(list))
+	for _, s := range list {
+		w.str(string(s.Type))
+		w.id(s.ID)
+	}
+}
+
+func (w *encoder) strings(list []string) {
+	w.array(len(list))
+	for _, s := range list {
+		w.str(s)
+	}
+}
+
+// time writes seconds since 1970, nanoseconds and, for an event's own times, the zone offset in minutes.
+func (w *encoder) time(t time.Time, zone bool) {
+	if !zone {
+		w.array(2)
+	} else {
+		w.array(3)
+	}
+	w.int(t.Unix())
+	w.int(int64(t.Nanosecond()))
+	if zone {
+		_, offset := t.Zone()
+		w.int(int64(offset / 60))
+	}
+}
+
+func (w *encoder) fields(list []Field, depth int) {
+	w.array(2 * len(list))
+	for _, f := range list {
+		w.str(f.Name)
+		w.value(f.Value, depth)
+	}
+}
+
+// value writes text as a string, and every other kind as an array of the kind and its content.
+func (w *encoder) value(v Value, depth int) {
+	if depth > maxDepth {
+		w.note(errTooDeep)
+		return
+	}
+	if v.Kind == Text {
+		w.str(v.Text)
+		return
+	}
+	w.array(2)
+	w.int(int64(v.Kind))
+	switch v.Kind {
+	case List:
+		w.array(len(v.List))
+		for _, item := range v.List {
+			w.value(item, depth+1)
+		}
+	case Object:
+		w.fields(v.Fields, depth+1)
+	default:
+		w.str(v.Text)
+	}
+}
+
+// head writes all fields but the lists of objects and the tail. hash is the event's own, so that an identifier which
+// only repeats it is left out.
+func (w *encoder) head(e *Event, hash string, lists bool) {
+	for i, t := range eventTypes {
+		if i > 0 && t == e.Type {
+			w.key(keyType)
+			w.int(int64(i))
+		}
+	}
+	for i, a := range actions {
+		if i > 0 && a == e.Action {
+			w.key(keyAction)
+			w.int(int64(i))
+		}
+	}
+	w.key(keyTime)
+	w.time(e.Time, true)
+	w.text(keyBizStep, string(e.BizStep))
+	w.text(keyDisposition, string(e.Disposition))
+	w.single(keyReadPoint, e.ReadPoint)
+	w.single(keyBizLocation, e.BizLocation)
+	if len(e.BizTransactions) > 0 {
+		w.key(keyBizTransactions)
+		w.array(2 * len(e.BizTransactions))
+		for _, t := range e.BizTransactions {
+			w.str(string(t.Type))
+			w.id(t.ID)
+		}
+	}
+	w.parties(keySources, e.Sources)
+	w.parties(keyDestinations, e.Destinations)
+	w.single(keyParent, e.Parent)
+	if lists {
+		w.lists(e)
+	}
+	w.single(keyTransformationID, e.TransformationID)
+	if e.EventID != hash {
+		w.text(keyEventID, e.EventID)
+	}
+	if !e.RecordTime.IsZero() {
+		w.key(keyRecordTime)
+		w.time(e.RecordTime, false)
+	}
+	w.dispositions(keyPersistentSet, e.PersistentSet)
+	w.dispositions(keyPersistentOff, e.PersistentOff)
+	if d := e.Error; d != nil {
+		w.key(keyError)
+		w.array(4)
+		w.time(d.Time, true)
+		w.str(string(d.Reason))
+		w.strings(d.Corrective)
+		w.fields(d.Extensions, 0)
+	}
+	if len(e.ILMD) > 0 {
+		w.key(keyILMD)
+		w.fields(e.ILMD, 0)
+	}
+}
+
+func (w *encoder) lists(e *Event) {
+	w.ids(keyEPCs, e.EPCs)
+	w.quantities(keyQuantities, e.Quantities)
+	w.ids(keyChildEPCs, e.ChildEPCs)
+	w.quantities(keyChildQuantities, e.ChildQuantities)
+	w.ids(keyInputEPCs, e.InputEPCs)
+	w.quantities(keyInputQuantities, e.InputQuantities)
+	w.ids(keyOutputEPCs, e.OutputEPCs)
+	w.quantities(keyOutputQuantities, e.OutputQuantities)
+}
+
+// tail writes the fields that are not indexed and may be long.
+func (w *encoder) tail(e *Event) {
+	for _, f := range [...]struct {
+		key  int
+		list []Field
+	}{{keyExtensions, e.Extensions}, {keyReadPointExt, e.ReadPointExt}, {keyBizLocationExt, e.BizLocationExt}} {
+		if len(f.list) > 0 {
+			w.key(f.key)
+			w.fields(f.list, 0)
+		}
+	}
+	if len(e.Certifications) > 0 {
+		w.key(keyCertifications)
+		w.strings(e.Certifications)
+	}
+	if len(e.Sensors) > 0 {
+		w.key(keySensors)
+		w.array(len(e.Sensors))
+		for _, v := range e.Sensors {
+			w.value(v, 0)
+		}
+	}
+}
+
+func (w *encoder) part(p *part) {
+	w.key(keyPart)
+	w.array(4)
+	w.bin(p.hash)
+	w.int(int64(p.i))
+	w.int(int64(p.n))
+	w.str(p.lot)
+}
+
+func (w *encoder) tailPiece(b []byte) {
+	if len(b) > 0 {
+		w.key(keyTail)
+		w.bin(b)
+	}
+}

@@ -1,0 +1,337 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var ict = time.FixedZone("", 7*3600)
+
+// fullEvent has something in every field that an encoding has a key for. No valid event does.
+func fullEvent() *Event {
+	return &Event{
+		EventID:          "urn:uuid:4e0b5d2c-6a32-4b5e-9b1c-0b6f0c0a7b11",
+		Type:             AssociationEvent,
+		Action:           Delete,
+		Time:             time.Date(2026, 1, 5, 9, 42, 58, 342_000_001, ict),
+		RecordTime:       time.Date(2026, 1, 5, 2, 43, 59, 749_000_000, time.UTC),
+		Error:            &ErrorDeclaration{time.Date(2026, 2, 4, 21, 0, 0, 0, ict), IncorrectData, []string{"ni:///x"}, []Field{NewField("by", "QA")}},
+		EPCs:             []ID{"https://id.gs1.org/01/08935001000020/21/A", "urn:uuid:1"},
+		Quantities:       []Quantity{{"https://id.gs1.org/01/08935001000020/10/L", "12.50", "KGM"}, {"https://id.gs1.org/01/08935001000020", "", ""}},
+		Parent:           "https://id.gs1.org/00/189350010000000232",
+		ChildEPCs:        []ID{"https://id.gs1.org/01/08935001000020/21/B"},
+		ChildQuantities:  []Quantity{{"https://id.gs1.org/01/08935001000020/10/M", "3", ""}},
+		InputEPCs:        []ID{"https://id.gs1.org/01/08935001000020/21/C"},
+		InputQuantities:  []Quantity{{"https://id.gs1.org/01/08935001000020/10/N", "4", ""}},
+		OutputEPCs:       []ID{"https://id.gs1.org/01/08935001000020/21/D"},
+		OutputQuantities: []Quantity{{"https://id.gs1.org/01/08935001000020/10/O", "5", ""}},
+		TransformationID: "urn:epc:id:gdti:0614141.12345.400",
+		BizStep:          BizStepUnpacking,
+		Disposition:      "https://example.vn/cbv/ok",
+		PersistentSet:    []Disposition{DispRecalled},
+		PersistentOff:    []Disposition{DispAvailable},
+		ReadPoint:        "https://id.gs1.org/414/8935001000013",
+		BizLocation:      "urn:dauvet:co-so:79-00123",
+		BizTransactions:  []BizTransaction{{BTTDespatchAdvice, "urn:epcglobal:cbv:bt:8935001000013:1"}, {"", "urn:x:y"}},
+		Sources:          []SourceDest{{OwningParty, "https://id.gs1.org/417/8935001000013"}},
+		Destinations:     []SourceDest{{Location, "https://id.gs1.org/414/8935322000013"}},
+		Certifications:   []string{"https://example.vn/cert"},
+		ILMD:             []Field{{"{urn:epcglobal:cbv:mda}lotNumber", Value{Text: "0123"}}},
+		Extensions: []Field{
+			{"{https://example.vn/}price", Value{Kind: Number, Text: "229500.00"}},
+			{"{https://example.vn/}flags", Value{Kind: List, List: []Value{{Kind: Bool, Text: "true"}, {Kind: Null}, {Text: ""}}}},
+			{"{https://example.vn/}nested", Value{Kind: Object, Fields: []Field{{"a", Value{Kind: Object}}, {"b", Value{Text: "x"}}}}},
+		},
+		ReadPointExt:   []Field{NewField("shelf", "A1")},
+		BizLocationExt: []Field{NewField("shelf", "B2")},
+		Sensors: []Value{{Kind: Object, Fields: []Field{
+			{"sensorMetadata", Value{Kind: Object, Fields: []Field{{"time", Value{Text: "2026-01-05T09:42:58+07:00"}}}}},
+			{"sensorReport", Value{Kind: List, List: []Value{{Kind: Object, Fields: []Field{{"type", Value{Text: "Temperature"}}, {"value", Value{Kind: Number, Text: "5.0"}}, {"uom", Value{Text: "CEL"}}}}}}},
+		}}},
+	}
+}
+
+func encodeOne(t testing.TB, e *Event) []byte {
+	t.Helper()
+	entries, err := encodeEvent(e, e.sum(CBV20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 1 {
+		t.Fatalf("%d entries", len(entries))
+	}
+	return entries[0]
+}
+
+func TestEncodeRoundTrip(t *testing.T) {
+	want := fullEvent()
+	data := encodeOne(t, want)
+	en, err := decodeEntry(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, en.event); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, offset := en.event.Time.Zone(); offset != 7*3600 {
+		t.Errorf("zone offset %d s", offset)
+	}
+	if again := encodeOne(t, en.event); !bytes.Equal(data, again) {
+		t.Errorf("decoded event encodes to other bytes:\n%x\n%x", data, again)
+	}
+}
+
+// TestGoldenEntry keeps the bytes of version 1 as they were released.
+func TestGoldenEntry(t *testing.T) {
+	for name, e := range map[string]*Event{
+		"full": fullEvent(),
+		"dispensing": {
+			Type: ObjectEvent, Action: Observe, Time: time.Date(2026, 1, 11, 19, 20, 53, 0, ict),
+			EPCs:    []ID{"https://id.gs1.org/01/08935001000020/21/F8C753PHW3"},
+			BizStep: BizStepDispensing, Disposition: DispDispensed,
+			ReadPoint: "https://id.gs1.org/414/8935322000013", BizLocation: "https://id.gs1.org/414/8935322000013",
+			Extensions: []Field{NewField("lot", "TN26AB01")},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join("testdata", "entry-"+name+".hex")
+			data := encodeOne(t, e)
+			if *update {
+				if err := os.WriteFile(file, []byte(hex.EncodeToString(data)+"\n"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			golden, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := hex.DecodeString(strings.TrimSpace(string(golden)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(want, data) {
+				t.Errorf("\nwant %x\ngot  %x", want, data)
+			}
+			en, err := decodeEntry(want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(e, en.event, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	good := encodeOne(t, fullEvent())
+	for i := range good {
+		if en, err := decodeEntry(good[:i]); err == nil {
+			t.Errorf("%d of %d bytes decode to %+v", i, len(good), en.event)
+		}
+	}
+	for name, data := range map[string]string{
+		"empty":                  "",
+		"unknown version":        "0380",
+		"no type":                "0180",
+		"bytes after the end":    "018101010" + "0",
+		"fields out of order":    "018202010101",
+		"unknown field":          "0181ccff01",
+		"list longer than entry": "018201010cdd7fffffff",
+		"text longer than entry": "0182010104db7fffffff",
+		"part without header":    "02810101",
+		"header in a whole":      "01820094c42000000000000000000000000000000000000000000000000000000000000000000001a00101",
+		"event type 0":           "01810109",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, err := hex.DecodeString(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if en, err := decodeEntry(b); err == nil {
+				t.Errorf("decodes to %+v", en)
+			}
+		})
+	}
+	deep := fullEvent()
+	v := Value{Text: "x"}
+	for range maxDepth + 1 {
+		v = Value{Kind: List, List: []Value{v}}
+	}
+	deep.Extensions = []Field{{"deep", v}}
+	if _, err := encodeEvent(deep, deep.sum(CBV20)); !errors.Is(err, errTooDeep) {
+		t.Errorf("nested too deep: %v", err)
+	}
+}
+
+// bigEvent is too long for one entry.
+func bigEvent(n int) *Event {
+	e := &Event{
+		Type: ObjectEvent, Action: Add, Time: time.Date(2026, 1, 5, 9, 42, 58, 0, ict),
+		BizStep: BizStepCommissioning, Disposition: DispActive, ReadPoint: "https://id.gs1.org/414/8935001000013",
+		ILMD: []Field{{"{urn:epcglobal:cbv:mda}lotNumber", Value{Text: "TN26AB01"}}},
+	}
+	for i := range n {
+		e.EPCs = append(e.EPCs, ID(fmt.Sprintf("https://id.gs1.org/01/08935001000020/21/SERIAL%06d", i)))
+	}
+	return e
+}
+
+func TestChain(t *testing.T) {
+	long := strings.Repeat("x", 200_000)
+	tests := map[string]*Event{
+		"20,000 packs": bigEvent(20_000),
+		"packs and a long extension": func() *Event {
+			e := bigEvent(3_000)
+			e.Extensions = []Field{NewField("note", long)}
+			return e
+		}(),
+		"a long extension": func() *Event {
+			e := bigEvent(1)
+			e.Extensions = []Field{NewField("note", long)}
+			return e
+		}(),
+		"children and quantities": func() *Event {
+			e := bigEvent(2_500)
+			e.Type, e.Parent, e.ChildEPCs, e.EPCs = AggregationEvent, "https://id.gs1.org/00/189350010000000232", e.EPCs, nil
+			for i := range 2_500 {
+				e.ChildQuantities = append(e.ChildQuantities, Quantity{ID(fmt.Sprintf("https://id.gs1.org/01/08935001000020/10/LOT%06d", i)), "7", ""})
+			}
+			return e
+		}(),
+	}
+	for name, e := range tests {
+		t.Run(name, func(t *testing.T) {
+			data, err := encodeEvent(e, e.sum(CBV20))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(data) < 2 {
+				t.Fatalf("%d entries", len(data))
+			}
+			var parts []*entry
+			keys := make(map[string]bool)
+			ids := make(map[string]bool)
+			for _, d := range data {
+				if len(d) > maxEntry {
+					t.Errorf("part of %d bytes", len(d))
+				}
+				en, err := decodeEntry(d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				parts = append(parts, en)
+				ks, id, err := Index(d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ids[string(id)] = true
+				for _, k := range ks {
+					keys[string(k)] = true
+				}
+			}
+			if len(ids) != len(data) {
+				t.Errorf("%d entries have %d identities", len(data), len(ids))
+			}
+			got, err := joinChain(parts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(e, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, k := range e.keys(e.lot(), true) {
+				if !keys[string(k)] {
+					t.Errorf("no part has key %s", k)
+				}
+			}
+			if _, err := joinChain(parts[1:]); err == nil {
+				t.Error("joined without the first part")
+			}
+			if _, err := joinChain(parts[:len(parts)-1]); err == nil {
+				t.Error("joined without the last part")
+			}
+		})
+	}
+	huge := bigEvent(1)
+	huge.ILMD = []Field{NewField("note", long)}
+	if _, err := encodeEvent(huge, huge.sum(CBV20)); !errors.Is(err, ErrTooLong) {
+		t.Errorf("master data of %d bytes: %v", len(long), err)
+	}
+}
+
+func TestChainInLedger(t *testing.T) {
+	r := openTest(t)
+	e := bigEvent(20_000)
+	first, err := r.Capture(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range []int{0, 1, 9_999, 19_999} {
+		events, err := r.History(t.Context(), mustEPC(t, string(e.EPCs[i])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(events) != 1 || len(events[0].EPCs) != len(e.EPCs) || events[0].EventID != first.EventID {
+			t.Errorf("pack %d: %d events", i, len(events))
+		}
+	}
+	// The same event once more, with its list in another order.
+	again := *e
+	again.EPCs = append(append([]ID{}, e.EPCs[10_000:]...), e.EPCs[:10_000]...)
+	second, err := r.Capture(t.Context(), &again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Index != first.Index || second.EventID != first.EventID {
+		t.Errorf("recorded twice: %+v, then %+v", first, second)
+	}
+}
+
+func FuzzDecodeEntry(f *testing.F) {
+	f.Add(encodeOne(f, fullEvent()))
+	e := bigEvent(4_000)
+	parts, err := encodeEvent(e, e.sum(CBV20))
+	if err != nil {
+		f.Fatal(err)
+	}
+	small := bigEvent(3)
+	f.Add(encodeOne(f, small))
+	f.Add(parts[len(parts)-1][:200])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _, err := Index(data)
+		en, derr := decodeEntry(data)
+		if (err == nil) != (derr == nil) && derr != nil {
+			t.Fatalf("indexed what does not decode: %v", derr)
+		}
+		if derr != nil || en.part != nil {
+			return
+		}
+		en.event.PreHash(CBV21)
+		entries, err := encodeEvent(en.event, en.event.sum(CBV20))
+		if err != nil || len(entries) != 1 {
+			return
+		}
+		again, err := decodeEntry(entries[0])
+		if err != nil {
+			t.Fatalf("what was decoded does not decode again: %v", err)
+		}
+		third, err := encodeEvent(again.event, again.event.sum(CBV20))
+		if err != nil || !bytes.Equal(entries[0], third[0]) {
+			t.Fatalf("not canonical: %v\n%x\n%x", err, entries[0], third)
+		}
+	})
+}

@@ -1,0 +1,205 @@
+package trace
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+)
+
+// Profile is a version of the event hash algorithm.
+type Profile uint8
+
+const (
+	// CBV20 is section 8.9 of CBV 2.0 with the corrections that its reference implementation has carried since pull
+	// request 123: sources before destinations, epcList before parentID, no certificationInfo, exact decimals, times
+	// rounded half up, extensions of standard fields after the standard fields.
+	CBV20 Profile = iota
+	// CBV21 is the draft of CBV 2.1: it names sensorElementList, and has extensions of standard fields in their place.
+	CBV21
+)
+
+// String returns the version as it stands in an event hash.
+func (p Profile) String() string {
+	if p == CBV21 {
+		return "CBV2.1"
+	}
+	return "CBV2.0"
+}
+
+// Hash returns the EPCIS event hash, "ni:///sha-256;…?ver=CBV2.0". Two events have the same hash when they say the same
+// thing, whatever the order of their lists; EventID, RecordTime and Error do not count, so an error declaration has the
+// hash of the event that it declares wrong.
+func (e *Event) Hash(p Profile) string { return hashURI(p, e.sum(p)) }
+
+// PreHash returns the string that is hashed, for finding out why two hashes differ.
+func (e *Event) PreHash(p Profile) string { return string(e.appendPreHash(nil, p)) }
+
+func (e *Event) sum(p Profile) []byte {
+	sum := sha256.Sum256(e.appendPreHash(make([]byte, 0, 1024), p))
+	return sum[:]
+}
+
+func hashURI(p Profile, sum []byte) string {
+	b := make([]byte, 0, 96)
+	b = append(b, "ni:///sha-256;"...)
+	b = hex.AppendEncode(b, sum)
+	b = append(b, "?ver="...)
+	return string(append(b, p.String()...))
+}
+
+// appendPreHash appends the fields in the order of CBV 2.0 section 8.9.2: key=value without separators, lists sorted.
+func (e *Event) appendPreHash(b []byte, p Profile) []byte {
+	b = append(b, "eventType="...)
+	b = append(b, e.Type...)
+	b = append(b, "eventTime="...)
+	b = appendTime(b, e.Time)
+	b = append(b, "eventTimeZoneOffset="...)
+	b = e.Time.AppendFormat(b, "-07:00")
+	b = appendIDs(b, "epcList", e.EPCs)
+	b = appendPair(b, "parentID", string(e.Parent))
+	b = appendIDs(b, "inputEPCList", e.InputEPCs)
+	b = appendIDs(b, "childEPCs", e.ChildEPCs)
+	b = appendQuantities(b, "quantityList", e.Quantities)
+	b = appendQuantities(b, "childQuantityList", e.ChildQuantities)
+	b = appendQuantities(b, "inputQuantityList", e.InputQuantities)
+	b = appendIDs(b, "outputEPCList", e.OutputEPCs)
+	b = appendQuantities(b, "outputQuantityList", e.OutputQuantities)
+	b = appendPair(b, "action", string(e.Action))
+	b = appendPair(b, "transformationID", string(e.TransformationID))
+	b = appendPair(b, "bizStep", termURI("BizStep-", string(e.BizStep)))
+	b = appendPair(b, "disposition", termURI("Disp-", string(e.Disposition)))
+	if len(e.PersistentSet)+len(e.PersistentOff) > 0 {
+		b = append(b, "persistentDisposition"...)
+		b = appendDispositions(b, "set", e.PersistentSet)
+		b = appendDispositions(b, "unset", e.PersistentOff)
+	}
+	b = e.appendPlace(b, "readPoint", e.ReadPoint, e.ReadPointExt, p)
+	b = e.appendPlace(b, "bizLocation", e.BizLocation, e.BizLocationExt, p)
+	b = e.appendDocuments(b)
+	b = appendParties(b, "source", e.Sources)
+	b = appendParties(b, "destination", e.Destinations)
+	b = appendSensors(b, e.Sensors, p)
+	return e.appendTrailing(b, p)
+}
+
+// appendTrailing appends what is no standard field: in CBV 2.0 master data, the extensions of standard fields behind
+// the name of their field, and the extensions of the event; in CBV 2.1 master data and extensions of the event, sorted.
+func (e *Event) appendTrailing(b []byte, p Profile) []byte {
+	ilmd := ""
+	if len(e.ILMD) > 0 {
+		ilmd = "ilmd" + string(appendFields(nil, e.ILMD))
+	}
+	if p == CBV21 {
+		items := fieldItems(nil, e.Extensions)
+		if ilmd != "" {
+			items = append(items, ilmd)
+		}
+		return appendSorted(b, items)
+	}
+	b = append(b, ilmd...)
+	if len(e.ReadPointExt) > 0 {
+		b = appendFields(append(b, "readPoint"...), e.ReadPointExt)
+	}
+	if len(e.BizLocationExt) > 0 {
+		b = appendFields(append(b, "bizLocation"...), e.BizLocationExt)
+	}
+	b = appendSensorExtensions(b, e.Sensors)
+	return appendFields(b, e.Extensions)
+}
+
+func appendPair(b []byte, key, value string) []byte {
+	if value == "" {
+		return b
+	}
+	b = append(b, key...)
+	b = append(b, '=')
+	return append(b, value...)
+}
+
+// appendTime appends a time in UTC with exactly three decimals, rounded half up.
+func appendTime(b []byte, t time.Time) []byte {
+	return t.UTC().Round(time.Millisecond).AppendFormat(b, "2006-01-02T15:04:05.000Z")
+}
+
+func appendIDs(b []byte, name string, ids []ID) []byte {
+	if len(ids) == 0 {
+		return b
+	}
+	if !slices.IsSorted(ids) {
+		ids = slices.Clone(ids)
+		slices.Sort(ids)
+	}
+	b = append(b, name...)
+	for _, id := range ids {
+		b = append(b, "epc="...)
+		b = append(b, id...)
+	}
+	return b
+}
+
+func appendQuantities(b []byte, name string, list []Quantity) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	items := make([]string, len(list))
+	for i, q := range list {
+		s := appendPair([]byte("quantityElement"), "epcClass", string(q.Class))
+		s = appendPair(s, "quantity", decimal(q.Amount))
+		items[i] = string(appendPair(s, "uom", q.UOM))
+	}
+	return appendSorted(append(b, name...), items)
+}
+
+func appendDispositions(b []byte, name string, list []Disposition) []byte {
+	items := make([]string, len(list))
+	for i, d := range list {
+		items[i] = string(appendPair(nil, name, termURI("Disp-", string(d))))
+	}
+	return appendSorted(b, items)
+}
+
+func (e *Event) appendPlace(b []byte, name string, id ID, ext []Field, p Profile) []byte {
+	if id == "" {
+		return b
+	}
+	b = append(b, name...)
+	b = appendPair(b, "id", string(id))
+	if p == CBV21 {
+		b = appendFields(b, ext)
+	}
+	return b
+}
+
+func (e *Event) appendDocuments(b []byte) []byte {
+	if len(e.BizTransactions) == 0 {
+		return b
+	}
+	items := make([]string, len(e.BizTransactions))
+	for i, t := range e.BizTransactions {
+		s := appendPair(nil, "type", termURI("BTT-", string(t.Type)))
+		items[i] = string(appendPair(s, "bizTransaction", string(t.ID)))
+	}
+	return appendSorted(append(b, "bizTransactionList"...), items)
+}
+
+func appendParties(b []byte, name string, list []SourceDest) []byte {
+	if len(list) == 0 {
+		return b
+	}
+	items := make([]string, len(list))
+	for i, s := range list {
+		t := appendPair(nil, "type", termURI("SDT-", string(s.Type)))
+		items[i] = string(appendPair(t, name, string(s.ID)))
+	}
+	b = append(b, name...)
+	return appendSorted(append(b, "List"...), items)
+}
+
+func appendSorted(b []byte, items []string) []byte {
+	slices.Sort(items)
+	for _, s := range items {
+		b = append(b, s...)
+	}
+	return b
+}

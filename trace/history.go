@@ -1,0 +1,245 @@
+package trace
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+)
+
+// stored is an event as it was read from the ledger.
+type stored struct {
+	*Event
+	index int64  // of its first entry
+	sum   []byte // its hash under CBV20
+	id    string // see Event.ID
+}
+
+func newStored(e *Event, index int64) *stored {
+	s := &stored{Event: e, index: index, sum: e.sum(CBV20), id: e.EventID}
+	if s.id == "" {
+		s.id = hashURI(CBV20, s.sum)
+	}
+	return s
+}
+
+// before orders events by time, and events of one moment by identifier: an order that does not depend on when they
+// arrived.
+func before(a, b *stored) int {
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.id, b.id), cmp.Compare(a.index, b.index))
+}
+
+// reader collects events for one question. It decodes each of them once.
+type reader struct {
+	r      *Repository
+	events map[int64]*stored // by index of the first entry
+	keys   map[string][]*stored
+	extra  []*stored // events that are not in the ledger, to be judged as if they were
+}
+
+func (r *Repository) reader(extra ...*stored) *reader {
+	return &reader{r: r, events: make(map[int64]*stored), keys: make(map[string][]*stored), extra: extra}
+}
+
+// find returns the events under a key.
+func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, error) {
+	key := indexKey(kind, name)
+	if events, ok := rd.keys[string(key)]; ok {
+		return events, nil
+	}
+	var out []*stored
+	for rec, err := range rd.r.ledger.Find(ctx, key) {
+		if err != nil {
+			return nil, fmt.Errorf("trace: find %s: %w", name, err)
+		}
+		s, err := rd.read(ctx, rec.Index, rec.Data)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	for _, s := range rd.extra {
+		for _, k := range s.keys(s.lot(), true) {
+			if string(k) == string(key) {
+				out = append(out, s)
+			}
+		}
+	}
+	rd.keys[string(key)] = out
+	return out, nil
+}
+
+// read returns the event of an entry; nil for a part that belongs to no event.
+func (rd *reader) read(ctx context.Context, index int64, data []byte) (*stored, error) {
+	if s := rd.events[index]; s != nil {
+		return s, nil
+	}
+	en, err := decodeEntry(data)
+	if err != nil {
+		return nil, fmt.Errorf("trace: entry %d: %w", index, err)
+	}
+	if en.part == nil {
+		s := newStored(en.event, index)
+		rd.events[index] = s
+		return s, nil
+	}
+	// The parts of an event were appended together and lie one behind the other.
+	first := index - int64(en.part.i)
+	if s := rd.events[first]; s != nil {
+		return s, nil
+	}
+	parts := make([]*entry, en.part.n)
+	for i := range parts {
+		rec, err := rd.r.ledger.Read(ctx, first+int64(i))
+		if err != nil {
+			return nil, fmt.Errorf("trace: part %d of an event: %w", i, err)
+		}
+		if parts[i], err = decodeEntry(rec.Data); err != nil {
+			return nil, fmt.Errorf("trace: part %d of an event: %w", i, err)
+		}
+	}
+	e, err := joinChain(parts)
+	if err != nil {
+		return nil, fmt.Errorf("entry %d: %w", index, err)
+	}
+	s := newStored(e, first)
+	rd.events[first] = s
+	return s, nil
+}
+
+// story is everything that is recorded about some objects: the objects themselves and what ever contained them.
+type story struct {
+	scope  map[ID]bool
+	events []*stored // in order, those that were declared wrong and the declarations included
+	wrong  map[string]bool
+}
+
+// story collects the events of an object and of everything that it was ever packed in.
+func (rd *reader) story(ctx context.Context, object ID) (*story, error) {
+	st := &story{scope: map[ID]bool{object: true}, wrong: make(map[string]bool)}
+	seen := make(map[*stored]bool)
+	for queue := []ID{object}; len(queue) > 0; queue = queue[1:] {
+		events, err := rd.find(ctx, keyKindEPC, string(queue[0]))
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range events {
+			if seen[s] {
+				continue
+			}
+			seen[s] = true
+			st.events = append(st.events, s)
+			if s.Error != nil {
+				st.wrong[string(s.sum)] = true
+			}
+			if s.Parent != "" && !st.scope[s.Parent] && s.Action == Add && st.packs(s.Event) {
+				st.scope[s.Parent] = true
+				queue = append(queue, s.Parent)
+			}
+		}
+	}
+	slices.SortFunc(st.events, before)
+	st.events = slices.CompactFunc(st.events, func(a, b *stored) bool {
+		return a.id == b.id && a.Error == nil && b.Error == nil
+	})
+	return st, nil
+}
+
+// packs reports whether an event puts something that the story follows into a container.
+func (st *story) packs(e *Event) bool {
+	return slices.ContainsFunc(e.ChildEPCs, func(id ID) bool { return st.scope[id] }) ||
+		slices.ContainsFunc(e.ChildQuantities, func(q Quantity) bool { return st.scope[q.Class] })
+}
+
+// stands reports whether an event counts: it is no error declaration and none declares it wrong.
+func (st *story) stands(s *stored) bool { return s.Error == nil && !st.wrong[string(s.sum)] }
+
+// replay folds the story, without one of its events if that is not nil. visit, when not nil, sees each event before it
+// is applied.
+func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit func(*replay, *stored)) (*replay, error) {
+	r := newReplay(st.scope)
+	var failed error
+	r.lookup = func(doc ID) int {
+		n, err := rd.shipments(ctx, doc)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return n
+	}
+	for _, s := range st.events {
+		if visit != nil {
+			visit(r, s)
+		}
+		if st.stands(s) && s != without {
+			r.apply(s.Event, s.id)
+		}
+	}
+	return r, failed
+}
+
+// shipments returns how many shipments were recorded under a document, less those that were voided. Shipments count
+// whatever their time: a receipt may bear an earlier one.
+func (rd *reader) shipments(ctx context.Context, doc ID) (int, error) {
+	events, err := rd.find(ctx, keyKindDocument, string(doc))
+	if err != nil {
+		return 0, err
+	}
+	st := &story{wrong: make(map[string]bool)}
+	for _, s := range events {
+		if s.Error != nil {
+			st.wrong[string(s.sum)] = true
+		}
+	}
+	counted, r := make(map[string]bool), newReplay(nil)
+	for _, s := range events {
+		if st.stands(s) && s.Document() == doc && !counted[s.id] {
+			counted[s.id] = true
+			r.note(s.Event)
+		}
+	}
+	return r.shipped[doc], nil
+}
+
+// concerns reports whether an event is about an object or about what it is packed in at that time.
+func (r *replay) concerns(e *Event, object ID) bool {
+	if e.mentions(object, true) {
+		return true
+	}
+	holders := []ID{}
+	if u := r.units[object]; u != nil {
+		for p := u.parent; p != nil; p = p.parent {
+			holders = append(holders, p.id)
+		}
+	} else if object.isClass() {
+		for _, p := range r.units {
+			if p.content[object] > 0 {
+				for ; p != nil; p = p.parent {
+					holders = append(holders, p.id)
+				}
+			}
+		}
+	}
+	all := e.Type == TransactionEvent || e.Action == Delete && len(e.ChildEPCs)+len(e.ChildQuantities) == 0
+	return slices.ContainsFunc(holders, func(id ID) bool { return e.mentions(id, all) })
+}
+
+// mentions reports whether an event names an object: as parent only if parent is true.
+func (e *Event) mentions(id ID, parent bool) bool {
+	for _, ids := range [...][]ID{e.EPCs, e.ChildEPCs, e.InputEPCs, e.OutputEPCs} {
+		if slices.Contains(ids, id) {
+			return true
+		}
+	}
+	if id.isClass() {
+		for _, list := range [...][]Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
+			if slices.ContainsFunc(list, func(q Quantity) bool { return q.Class == id }) {
+				return true
+			}
+		}
+		// A pack of the lot, named with its serial number.
+		return false
+	}
+	return parent && e.Parent == id
+}

@@ -1,0 +1,235 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dauvet/dauvet/gs1"
+	"github.com/dauvet/dauvet/ledger"
+)
+
+// Repository records events in a ledger and answers questions about them. It is safe for concurrent use. It has
+// nothing to close: the ledger belongs to the caller.
+type Repository struct {
+	ledger *ledger.Ledger
+	now    func() time.Time
+	reject map[Code]bool
+	seed   maphash.Seed
+	locks  [64]sync.Mutex // one for each slice of all objects; see lock
+}
+
+// Options are what a repository can be told. Nil and the zero value are good defaults.
+type Options struct {
+	// Now returns the time of hops that have none, and of recording. Nil means time.Now.
+	Now func() time.Time
+	// Reject lists findings that refuse an event instead of being reported with it: the event is not recorded, and
+	// Record returns a *[RejectedError]. Few should be listed: what has happened cannot be refused.
+	Reject []Code
+}
+
+// Open returns a repository on a ledger that was opened with ledger.Options{Index: [Index]}. Nil opts mean the defaults.
+func Open(ctx context.Context, l *ledger.Ledger, opts *Options) (*Repository, error) {
+	if l == nil {
+		return nil, errors.New("trace: open: no ledger")
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if opts == nil {
+		opts = &Options{}
+	}
+	r := &Repository{ledger: l, now: opts.Now, reject: make(map[Code]bool), seed: maphash.MakeSeed()}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	for _, code := range opts.Reject {
+		r.reject[code] = true
+	}
+	return r, nil
+}
+
+// Receipt says how an event was recorded.
+type Receipt struct {
+	Index    int64     // of the event's entry in the ledger, the first one when it takes several
+	EventID  string    // see [Event.ID]
+	Findings []Finding // what became odd by the event, given what was recorded until then
+}
+
+// Record records a hop. It is durable when Record returns. The errors are a *[FieldError] for a hop that cannot be, a
+// *[RejectedError] for one that [Options] refuses, and those of the ledger.
+func (r *Repository) Record(ctx context.Context, h Hop) (*Receipt, error) {
+	e, err := h.Event()
+	if err != nil {
+		return nil, fmt.Errorf("trace: record: %w", err)
+	}
+	if e.Time.IsZero() {
+		e.Time = r.now().Round(time.Millisecond)
+	}
+	return r.Capture(ctx, e)
+}
+
+// Capture records an event, as Record does a hop. Capturing an event that is recorded already records nothing and
+// returns its first receipt; an error declaration is never taken for the event that it declares wrong. The event is not
+// changed, and must not be changed while Capture runs.
+func (r *Repository) Capture(ctx context.Context, e *Event) (*Receipt, error) {
+	if err := e.Validate(); err != nil {
+		return nil, fmt.Errorf("trace: record: %w", err)
+	}
+	c := *e
+	if c.RecordTime.IsZero() {
+		c.RecordTime = r.now().UTC().Round(time.Millisecond)
+	}
+	s := newStored(&c, -1)
+	entries, err := encodeEvent(&c, s.sum)
+	if err != nil {
+		return nil, err
+	}
+	defer r.lock(&c)()
+	rd := r.reader(s)
+	if len(entries) > 1 {
+		// One entry is kept from being recorded twice by the ledger; of several, the later parts may differ.
+		if old, err := rd.recorded(ctx, s); err != nil || old != nil {
+			return old, err
+		}
+	}
+	findings, err := r.judge(ctx, rd, s)
+	if err != nil {
+		return nil, err
+	}
+	if refused := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return !r.reject[f.Code] }); len(refused) > 0 {
+		return nil, &RejectedError{refused}
+	}
+	records, err := r.ledger.Append(ctx, entries...)
+	if err != nil {
+		return nil, fmt.Errorf("trace: record: %w", err)
+	}
+	return &Receipt{Index: records[0].Index, EventID: s.id, Findings: findings}, nil
+}
+
+// recorded returns the receipt of an event that is in the ledger already, nil if it is not.
+func (rd *reader) recorded(ctx context.Context, s *stored) (*Receipt, error) {
+	for _, ids := range [...][]ID{s.EPCs, s.ChildEPCs, s.InputEPCs, s.OutputEPCs} {
+		if len(ids) == 0 {
+			continue
+		}
+		events, err := rd.find(ctx, keyKindEPC, string(ids[0]))
+		if err != nil {
+			return nil, err
+		}
+		for _, old := range events {
+			if old.index >= 0 && string(identity(old.Event, old.sum)) == string(identity(s.Event, s.sum)) {
+				return &Receipt{Index: old.index, EventID: old.id}, nil
+			}
+		}
+		return nil, nil
+	}
+	return nil, nil
+}
+
+// judge returns the findings that an event which is about to be recorded brings about. An event that arrives late may
+// bring them about on events that happened after it.
+func (r *Repository) judge(ctx context.Context, rd *reader, s *stored) ([]Finding, error) {
+	if s.Error != nil {
+		return nil, nil
+	}
+	var findings []Finding
+	for _, id := range s.judged() {
+		st, err := rd.story(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		known, err := st.replay(ctx, rd, s, nil)
+		if err != nil {
+			return nil, err
+		}
+		now, err := st.replay(ctx, rd, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range now.findingsOn(id) {
+			if !slices.ContainsFunc(known.findings, f.same) {
+				findings = append(findings, f)
+			}
+		}
+	}
+	return findings, nil
+}
+
+// judged returns the objects of an event that a rule can find something about.
+func (e *Event) judged() []ID {
+	if e.Type != ObjectEvent && e.Type != TransactionEvent || e.Action == Add {
+		return nil
+	}
+	var ids []ID
+	switch e.BizStep {
+	case BizStepShipping, BizStepReceiving, BizStepDispensing, BizStepRetailSelling:
+		ids = append(ids, e.EPCs...)
+	}
+	for _, q := range e.Quantities {
+		ids = append(ids, q.Class)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// lock keeps events on the same objects from being judged at the same time: of two tills that dispense one pack, the
+// second is told. It returns the function that unlocks.
+func (r *Repository) lock(e *Event) func() {
+	var slots [len(r.locks)]bool
+	for _, id := range e.judged() {
+		slots[maphash.String(r.seed, string(id))%uint64(len(slots))] = true
+	}
+	for i, want := range slots {
+		if want {
+			r.locks[i].Lock()
+		}
+	}
+	return func() {
+		for i, want := range slots {
+			if want {
+				r.locks[i].Unlock()
+			}
+		}
+	}
+}
+
+// History returns the events of an object in the order of time: its own, and those of the cases and pallets that it was
+// packed in while it was in them. Events that were declared wrong are among them, and the declarations. EventID is set
+// in each. For a class, the events that name the class are returned.
+func (r *Repository) History(ctx context.Context, epc gs1.EPC) ([]*Event, error) {
+	object := IDOf(epc)
+	rd := r.reader()
+	st, err := rd.story(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Event
+	_, err = st.replay(ctx, rd, nil, func(rp *replay, s *stored) {
+		if rp.concerns(s.Event, object) {
+			c := *s.Event
+			c.EventID = s.id
+			out = append(out, &c)
+		}
+	})
+	return out, err
+}
+
+// Custody returns who holds an object, or where the objects of a class are, by all that is recorded. Nothing recorded
+// is no error: the Custody then says nothing but the EPC.
+func (r *Repository) Custody(ctx context.Context, epc gs1.EPC) (*Custody, error) {
+	rd := r.reader()
+	st, err := rd.story(ctx, IDOf(epc))
+	if err != nil {
+		return nil, err
+	}
+	rp, err := st.replay(ctx, rd, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return rp.custody(epc), nil
+}
