@@ -105,6 +105,9 @@ func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error
 	if strings.Contains(r.flags, "?") {
 		u.flags |= dlAttr
 	}
+	if r.ai == "8030" {
+		u.flags |= signed
+	}
 	prefix, _ := strconv.Atoi(r.ai[:2])
 	if fixed := fixedLengths[prefix] != 0; fixed != (u.flags&noFNC1 != 0) {
 		return fmt.Errorf("flags %q do not agree with the prefix", r.flags)

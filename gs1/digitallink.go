@@ -1,68 +1,84 @@
 package gs1
 
-import (
-	"iter"
-	"strings"
-)
+import "strings"
 
 // ParseDigitalLink parses a GS1 Digital Link URI (GS1 Digital Link Standard: URI Syntax 1.6.0) with the checks of Parse:
 // any host and stem, http or https in any case, keys and qualifiers by number or by their convenience names (gtin, lot,
 // ser …) in the path, attributes in the query. Parameters that are no AIs, and a fragment, are ignored. A link without a
 // GS1 key in its path gives an error of the kind ErrNotGS1.
-func ParseDigitalLink(uri string) (Message, error) { return new(Parser).ParseDigitalLink(uri) }
+func ParseDigitalLink(uri string) (Message, error) {
+	var p Parser
+	return p.ParseDigitalLink(uri)
+}
 
 // ParseDigitalLink is the function ParseDigitalLink with the options of p.
 func (p *Parser) ParseDigitalLink(uri string) (Message, error) {
 	var m Message
-	m.Elements = make([]Element, 0, 4)
-	r := reading{t: p.table(), p: p, m: &m, input: uri}
-	r.start(Symbology{})
-	if r.uri(uri, 0); r.err != nil {
-		return m, r.fail()
-	}
-	return m, nil
+	r := reading{t: p.table(), p: *p, input: uri}
+	r.uri(0)
+	err := r.result(&m)
+	return m, err
 }
 
-// link holds offsets of a Digital Link in the input.
+// link is a Digital Link, taken apart.
 type link struct {
-	key, pathEnd    int // from the "/" before the key
-	query, queryEnd int
+	key  int // offset of the "/" before the key
+	end  int // of the path
+	n    int // pairs of the path, then of the query
+	buf  [6]pair
+	more []pair // that are not in buf
 }
 
-// pair is an AI by number or by name, and its value.
-type pair struct {
-	name    string
-	at      int
-	value   string // as it is written
-	from    int
-	inQuery bool
-}
-
-// pairs yields the pairs of the path and of the query.
-func (l *link) pairs(s string) iter.Seq[pair] {
-	return func(yield func(pair) bool) {
-		for at := l.key + 1; at <= l.pathEnd; {
-			name := upTo(s[at:l.pathEnd], '/')
-			from := at + len(name) + 1
-			value := upTo(s[from:l.pathEnd], '/')
-			if !yield(pair{name: name, at: at, value: value, from: from}) {
-				return
-			}
-			at = from + len(value) + 1
-		}
-		for at := l.query; at < l.queryEnd; {
-			param := upTo(s[at:l.queryEnd], '&')
-			name := upTo(param, '=')
-			if len(name) < len(param) && name != "" && digits(name) == len(name) {
-				from := at + len(name) + 1
-				if !yield(pair{name: name, at: at, value: param[len(name)+1:], from: from, inQuery: true}) {
-					return
-				}
-			}
-			at += len(param) + 1
-		}
+func (l *link) at(i int) *pair {
+	if i < len(l.buf) {
+		return &l.buf[i]
 	}
+	return &l.more[i-len(l.buf)]
 }
+
+func (l *link) add(p pair) {
+	if l.n < len(l.buf) {
+		l.buf[l.n] = p
+	} else {
+		l.more = append(l.more, p)
+	}
+	l.n++
+}
+
+// pair is an AI by number or by name, and its value, as offsets in the input.
+type pair struct {
+	at, name    int // of the name: offset and length
+	from, value int // of the value, as it is written
+	row         uint8
+	known       bool // the name is an AI
+	inQuery     bool
+}
+
+// pair makes a pair of a name and a value, if the name is an AI or might be one.
+func (r *reading) pair(at, name, from, value int, inQuery bool) pair {
+	p := pair{at: at, name: name, from: from, value: value, inQuery: inQuery}
+	s := r.input[at : at+name]
+	if !inQuery && name >= 3 && s[0]-'0' > 9 {
+		row, n := r.t.lookup(string(convenience(s)))
+		p.row, p.known = row, n != 0
+		return p
+	}
+	row, ok := r.t.exact(s)
+	p.row, p.known = row, ok && (row != unknown || r.p.UnknownAIs)
+	return p
+}
+
+// ai returns the AI of a pair.
+func (r *reading) ai(p *pair) AI {
+	s := r.input[p.at : p.at+p.name]
+	if p.known && s[0]-'0' > 9 {
+		return convenience(s)
+	}
+	return AI(s)
+}
+
+// raw returns the value of a pair as it is written.
+func (r *reading) raw(p *pair) string { return r.input[p.from : p.from+p.value] }
 
 // upTo returns s up to a byte or its end.
 func upTo(s string, c byte) string {
@@ -73,19 +89,17 @@ func upTo(s string, c byte) string {
 }
 
 // uri parses a Digital Link at an offset of the input, up to its end.
-func (r *reading) uri(s string, at int) {
-	if !r.split(s, at) {
+func (r *reading) uri(at int) {
+	if !r.split(at, true) || !r.outline() {
 		return
 	}
-	if !r.outline() {
-		return
-	}
-	for p := range r.link.pairs(r.input) {
-		ai, row, ok := r.name(p)
-		if !ok {
+	for i := range r.link.n {
+		p := r.link.at(i)
+		if !p.known {
 			continue // reported by outline
 		}
-		if !r.value(row, Element{ai, r.linkValue(ai, p)}, p.value, p.from) {
+		ai := r.ai(p)
+		if !r.value(p.row, Element{ai, r.linkValue(ai, p)}, r.raw(p), p.from) {
 			return
 		}
 	}
@@ -93,80 +107,70 @@ func (r *reading) uri(s string, at int) {
 }
 
 // linkValue returns the value of a pair without its escapes.
-func (r *reading) linkValue(ai AI, p pair) string {
-	v := unescape(p.value, p.inQuery)
+func (r *reading) linkValue(ai AI, p *pair) string {
+	v := unescape(r.raw(p), p.inQuery)
 	if r.p.ShortGTINs && ai == "01" && isShortGTIN(len(v)) {
 		v = "000000"[:14-len(v)] + v
 	}
 	return v
 }
 
-// split finds the key, the end of the path and the query of a Digital Link at an offset of the input.
-func (r *reading) split(s string, at int) bool {
+// split finds the pairs of a Digital Link at an offset of the input: in the path from the last primary key on after which
+// there are nothing but AIs with values, and in the query.
+func (r *reading) split(at int, query bool) bool {
 	r.form = asURI
-	if i := span(s, inLink); i < len(s) {
-		r.report(badURICharacter, "", at+i, at+i, 1, "")
-		return false
+	s := r.input
+	if i := span(s[at:], inLink); i < len(s)-at {
+		return r.report(badURICharacter, "", at+i, at+i, 1, "")
 	}
-	host := strings.Index(s, "://") + 3
-	if !isURI(s) {
-		r.report(noScheme, "", at, at, min(len(s), 8), "")
-		return false
+	if !isURI(s[at:]) {
+		return r.report(noScheme, "", at, at, min(len(s)-at, 8), "")
 	}
+	host := at + strings.IndexByte(s[at:], ':') + 3
 	n := strings.IndexByte(s[host:], '/')
 	if n < 1 {
-		r.report(noHost, "", at+host, at+host, len(s)-host, "")
-		return false
+		return r.report(noHost, "", host, host, len(s)-host, "")
 	}
 	if i := span(s[host:host+n], inDomain); i < n {
-		r.report(badHost, "", at+host+i, at+host+i, 1, "")
-		return false
+		return r.report(badHost, "", host+i, host+i, 1, "")
 	}
-	path := at + host + n
+	path := host + n
+	end := path + len(upTo(s[path:], '#'))
+	pathEnd := path + len(upTo(s[path:end], '?'))
 	l := &r.link
-	l.pathEnd = path + len(upTo(r.input[path:], '#'))
-	l.queryEnd = l.pathEnd
-	l.pathEnd = path + len(upTo(r.input[path:l.pathEnd], '?'))
-	l.query = min(l.pathEnd+1, l.queryEnd)
-	if !r.findKey(path) {
-		r.report(noKeyInPath, "", path, path, l.pathEnd-path, "")
-		return false
+	l.end = pathEnd
+	for to := pathEnd; ; {
+		value := strings.LastIndexByte(s[path:to], '/')
+		name := -1
+		if value >= 0 {
+			name = strings.LastIndexByte(s[path:path+value], '/')
+		}
+		if name < 0 {
+			return r.report(noKeyInPath, "", path, path, pathEnd-path, "")
+		}
+		p := r.pair(path+name+1, value-name-1, path+value+1, to-path-value-1, false)
+		if !p.known {
+			return r.report(noKeyInPath, "", path, path, pathEnd-path, "")
+		}
+		l.add(p)
+		if p.row != unknown && r.t.rules[p.row].flags&dlKey != 0 {
+			l.key = path + name
+			break
+		}
+		to = path + name
+	}
+	for i, k := 0, l.n-1; i < k; i, k = i+1, k-1 {
+		a, b := l.at(i), l.at(k)
+		*a, *b = *b, *a
+	}
+	for i := pathEnd + 1; query && i < end; {
+		param := upTo(s[i:end], '&')
+		if n := digits(param); n > 0 && n < len(param) && param[n] == '=' {
+			l.add(r.pair(i, n, i+n+1, len(param)-n-1, true))
+		}
+		i += len(param) + 1
 	}
 	return true
-}
-
-// findKey finds the last primary key of the path after which there are nothing but AIs with values.
-func (r *reading) findKey(path int) bool {
-	for end := r.link.pathEnd; ; {
-		value := strings.LastIndexByte(r.input[path:end], '/')
-		if value < 0 {
-			return false
-		}
-		at := strings.LastIndexByte(r.input[path:path+value], '/')
-		if at < 0 {
-			return false
-		}
-		_, row, ok := r.name(pair{name: r.input[path+at+1 : path+value]})
-		if !ok {
-			return false
-		}
-		if row != unknown && r.t.rules[row].flags&dlKey != 0 {
-			r.link.key = path + at
-			return true
-		}
-		end = path + at
-	}
-}
-
-// name returns the AI that the name of a pair means.
-func (r *reading) name(p pair) (AI, uint8, bool) {
-	if len(p.name) >= 3 && p.name[0]-'0' > 9 && !p.inQuery {
-		ai := convenience(p.name)
-		row, n := r.t.lookup(string(ai))
-		return ai, row, n != 0
-	}
-	row, ok := r.t.exact(p.name)
-	return AI(p.name), row, ok && (row != unknown || r.p.UnknownAIs)
 }
 
 // convenience returns the AI of a convenience name (GS1 Digital Link 1.1, 3.9; later versions do without them).
@@ -222,28 +226,34 @@ func convenience(name string) AI {
 
 // outline checks lengths, the order of the path and the place of every AI.
 func (r *reading) outline() bool {
-	for p := range r.link.pairs(r.input) {
-		ai, row, ok := r.name(p)
-		if !ok {
-			if !r.report(unknownAI, "", p.at, p.at, len(p.name), "") {
+	for i := range r.link.n {
+		p := r.link.at(i)
+		ai := r.ai(p)
+		if !p.known {
+			if !r.report(unknownAI, "", p.at, p.at, p.name, "") {
 				return false
 			}
 			continue
 		}
-		n, nul := unescapedLen(p.value)
+		raw := r.raw(p)
+		n := p.value
+		if strings.IndexByte(raw, '%') >= 0 {
+			var bad int
+			if n, bad = unescapedLen(raw); bad >= 0 {
+				why := notCSet82
+				if raw[bad+1] == '0' {
+					why = nulInValue
+				}
+				if !r.report(why, ai, p.from, p.from+bad, 3, "") {
+					return false
+				}
+				continue
+			}
+		}
 		if r.p.ShortGTINs && ai == "01" && isShortGTIN(n) {
 			n = 14
 		}
-		why := r.length(row, ai, n)
-		if nul >= 0 {
-			if !r.report(nulInValue, ai, p.from, p.from+nul, 3, "") {
-				return false
-			}
-		} else if why != 0 && !r.report(why, ai, p.from, p.from, len(p.value), "") {
-			return false
-		}
-		if i := strings.Index(p.value, "%5"); i >= 0 && i+2 < len(p.value) && p.value[i+2]|0x20 == 'e' && r.all == nil {
-			r.report(notCSet82, ai, p.from, p.from+i, 3, "")
+		if why := r.length(p.row, ai, n); why != 0 && !r.report(why, ai, p.from, p.from, p.value, "") {
 			return false
 		}
 	}
@@ -253,53 +263,43 @@ func (r *reading) outline() bool {
 // order checks that the path has qualifiers of its key in their order, and the query nothing that belongs into the path,
 // that may not be there or that was there before.
 func (r *reading) order() bool {
-	var lists [][]uint8
 	var place [4]int // how far each list of qualifiers is used up, or -1 when it does not fit
 	var seen set
-	first, fits := true, true
-	for p := range r.link.pairs(r.input) {
-		ai, row, ok := r.name(p)
-		switch {
-		case !ok:
-		case first:
-			lists, first = r.t.rules[row].keys, false
-			seen.add(row)
-		case !p.inQuery:
-			any := false
-			for k, list := range lists {
-				place[k] = after(list, place[k], row)
-				any = any || place[k] > 0
-			}
-			fits = fits && any
-			if row != unknown {
-				seen.add(row)
-			}
-		default:
-			if !fits {
-				break
-			}
-			if (row == unknown || seen.has(row)) && r.earlier(p) {
-				if !r.report(repeated, ai, p.from, p.at, len(p.name), "") {
-					return false
-				}
-				continue
-			}
-			if r.t.rule(row, string(ai)).flags&dlAttr == 0 || r.belongs(lists, place, row) {
-				why := notAttribute
-				if r.belongs(lists, place, row) {
-					why = belongsInPath
-				}
-				if !r.report(why, ai, p.from, p.at, len(p.name), "") {
-					return false
-				}
-			}
-			if row != unknown {
-				seen.add(row)
-			}
+	key := r.link.at(0).row
+	lists := r.t.rules[key].keys
+	seen.add(key)
+	for i := 1; i < r.link.n; i++ {
+		p := r.link.at(i)
+		if !p.known {
+			continue
 		}
-	}
-	if !fits {
-		return r.report(badQualifiers, "", r.link.key, r.link.key, r.link.pathEnd-r.link.key, "")
+		if !p.inQuery {
+			fits := false
+			for k, list := range lists {
+				place[k] = after(list, place[k], p.row)
+				fits = fits || place[k] > 0
+			}
+			if !fits {
+				return r.report(badQualifiers, "", r.link.key, r.link.key, r.link.end-r.link.key, "")
+			}
+			seen.add(p.row)
+			continue
+		}
+		ai, why := r.ai(p), reason(0)
+		switch {
+		case (p.row == unknown || seen.has(p.row)) && r.earlier(i):
+			why = repeated
+		case belongs(lists, place, p.row):
+			why = belongsInPath
+		case r.t.rule(p.row, string(ai)).flags&dlAttr == 0:
+			why = notAttribute
+		}
+		if why != 0 && !r.report(why, ai, p.from, p.at, p.name, "") {
+			return false
+		}
+		if p.row != unknown {
+			seen.add(p.row)
+		}
 	}
 	return true
 }
@@ -315,7 +315,7 @@ func after(list []uint8, from int, row uint8) int {
 }
 
 // belongs reports whether a row is a qualifier of a list that the path may be completed to.
-func (r *reading) belongs(lists [][]uint8, place [4]int, row uint8) bool {
+func belongs(lists [][]uint8, place [4]int, row uint8) bool {
 	for k, list := range lists {
 		if place[k] >= 0 && after(list, 0, row) > 0 {
 			return true
@@ -324,13 +324,11 @@ func (r *reading) belongs(lists [][]uint8, place [4]int, row uint8) bool {
 	return false
 }
 
-// earlier reports whether the AI of a pair of the query stood before it.
-func (r *reading) earlier(p pair) bool {
-	for q := range r.link.pairs(r.input) {
-		if q.at == p.at {
-			return false
-		}
-		if ai, _, _ := r.name(q); string(ai) == p.name {
+// earlier reports whether the AI of pair i of the query stood before it.
+func (r *reading) earlier(i int) bool {
+	ai := r.ai(r.link.at(i))
+	for k := range i {
+		if r.ai(r.link.at(k)) == ai {
 			return true
 		}
 	}
@@ -344,19 +342,20 @@ func isEscape(s string) bool {
 	return len(s) >= 3 && s[0] == '%' && unhex(s[1]) < 16 && unhex(s[2]) < 16
 }
 
-// unescapedLen returns the length of a value without its escapes, and where a NUL is escaped, or -1.
-func unescapedLen(s string) (n, nul int) {
-	nul = -1
+// unescapedLen returns the length of a value without its escapes, and where NUL or "^" is escaped, or -1: the first ends
+// text elsewhere and the other is FNC1 for many, so they are refused before anything else.
+func unescapedLen(s string) (n, bad int) {
+	bad = -1
 	for i := 0; i < len(s); n++ {
 		if s[i] == '%' && isEscape(s[i:]) {
-			if s[i+1] == '0' && s[i+2] == '0' && nul < 0 {
-				nul = i
+			if c := unhex(s[i+1])<<4 | unhex(s[i+2]); (c == 0 || c == '^') && bad < 0 {
+				bad = i
 			}
 			i += 2
 		}
 		i++
 	}
-	return n, nul
+	return n, bad
 }
 
 // unescape undoes the escapes of a value, and in a query "+" for a space.

@@ -19,9 +19,9 @@ func (m Message) AppendDigitalLink(b []byte, base string) ([]byte, error) {
 
 func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 	size := len(b)
-	var path [4]AI
-	n := t.linkPath(m, &path)
-	if n == 0 {
+	w := linkWriter{t: t, es: m.Elements}
+	key := w.scan()
+	if key < 0 {
 		return b, linkError(m, noKey, "")
 	}
 	if base == "" {
@@ -30,25 +30,23 @@ func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 	if base[len(base)-1] == '/' {
 		base = base[:len(base)-1]
 	}
-	b = append(b, base...)
-	for _, ai := range path[:n] {
-		v, _ := m.Value(ai)
-		b = append(append(append(append(b, '/'), ai...), '/'), ""...)
-		b = appendEscaped(b, v, false)
+	b = w.appendPath(append(b, base...), key)
+	for _, q := range w.qualifiers(t.rules[w.row(key)].keys) {
+		if i := w.first(q); i >= 0 {
+			b = w.appendPath(b, i)
+			w.path.add(q)
+		}
 	}
+	w.path.add(w.row(key))
 	sep := byte('?')
 	for _, fixed := range [...]uint8{noFNC1, 0} {
-		for i := range m.Elements {
-			e := &m.Elements[i]
-			row, k := t.lookup(string(e.AI))
-			if k == 0 && e.AI == separator {
+		for i := range w.es {
+			e, row := &w.es[i], w.row(i)
+			if e.AI == separator || row != unknown && w.path.has(row) {
 				continue
 			}
-			rule := &anyValue
-			if k != 0 {
-				rule = t.rule(row, string(e.AI))
-			}
-			if rule.flags&noFNC1 != fixed || inPath(path[:n], e.AI) || m.before(i) {
+			rule := t.rule(row, string(e.AI))
+			if rule.flags&noFNC1 != fixed || w.twice && w.before(i) {
 				continue
 			}
 			if rule.flags&dlAttr == 0 {
@@ -62,84 +60,112 @@ func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 	return b, nil
 }
 
-// linkPath finds the first primary key of the message and the list of its qualifiers of which the message has most. A
-// list that leaves a qualifier over which may be no attribute gives way to one that does not.
-func (t *table) linkPath(m Message, path *[4]AI) int {
-	var rule *rule
-	for i := range m.Elements {
-		if row, n := t.lookup(string(m.Elements[i].AI)); n != 0 && row != unknown && t.rules[row].flags&dlKey != 0 {
-			rule, path[0] = &t.rules[row], m.Elements[i].AI
-			break
+// linkWriter is what a Digital Link is written from.
+type linkWriter struct {
+	t       *table
+	es      []Element
+	rows    [24]uint8 // of the first elements
+	present set
+	path    set  // rows that are in the path
+	twice   bool // a row came twice, or an AI is unknown
+}
+
+// scan finds the rows of the elements and returns the first primary key, or -1.
+func (w *linkWriter) scan() int {
+	key := -1
+	for i := range w.es {
+		row, _ := w.t.lookup(string(w.es[i].AI))
+		if i < len(w.rows) {
+			w.rows[i] = row
 		}
-	}
-	if rule == nil {
-		return 0
-	}
-	n, most, whole := 1, 0, false
-	for k, list := range rule.keys {
-		var found [3]AI
-		has, count := t.qualifiers(m, list, &found)
-		rest := 0
-		for j, other := range rule.keys {
-			if j != k {
-				rest += t.pathOnly(m, other)
-			}
+		switch {
+		case row == unknown:
+			w.twice = true
+			continue
+		case w.present.has(row):
+			w.twice = true
+		case key < 0 && w.t.rules[row].flags&dlKey != 0:
+			key = i
 		}
-		if count == 0 || whole && rest > 0 || count <= most && whole == (rest == 0) {
+		w.present.add(row)
+	}
+	return key
+}
+
+// qualifiers returns the list of qualifiers of which the message has most; a list that leaves over a qualifier which may
+// be no attribute gives way to one that does not.
+func (w *linkWriter) qualifiers(lists [][]uint8) (best []uint8) {
+	most, whole := 0, false
+	for k, list := range lists {
+		n := w.count(list, false)
+		if n == 0 {
 			continue
 		}
-		most, whole = count, rest == 0
-		n = 1 + copy(path[1:], found[:has])
-	}
-	return n
-}
-
-// qualifiers finds which qualifiers of a list the message has, in the order of the list, and how many elements they are.
-func (t *table) qualifiers(m Message, list []uint8, found *[3]AI) (n, count int) {
-	for _, q := range list {
-		before := count
-		for i := range m.Elements {
-			if row, _ := t.lookup(string(m.Elements[i].AI)); row == q {
-				count++
-				found[n] = m.Elements[i].AI
+		rest := 0
+		for j, other := range lists {
+			if j != k {
+				rest += w.count(other, true)
 			}
 		}
-		if count > before {
+		if best == nil || rest == 0 && !whole || n > most && whole == (rest == 0) {
+			best, most, whole = list, n, rest == 0
+		}
+	}
+	return best
+}
+
+// count returns how many elements have a row of the list, or only those that may be no attributes.
+func (w *linkWriter) count(list []uint8, pathOnly bool) (n int) {
+	for _, q := range list {
+		switch {
+		case !w.present.has(q) || pathOnly && w.t.rules[q].flags&dlAttr != 0:
+		case !w.twice:
 			n++
-		}
-	}
-	return n, count
-}
-
-// pathOnly counts the elements that are qualifiers of a list and may be no attributes.
-func (t *table) pathOnly(m Message, list []uint8) (n int) {
-	for _, q := range list {
-		for i := range m.Elements {
-			if row, _ := t.lookup(string(m.Elements[i].AI)); row == q && t.rules[q].flags&dlAttr == 0 {
-				n++
+		default:
+			for i := range w.es {
+				if w.row(i) == q {
+					n++
+				}
 			}
 		}
 	}
 	return n
 }
 
-func inPath(path []AI, ai AI) bool {
-	for _, p := range path {
-		if p == ai {
-			return true
+// first returns the first element of a row, or -1.
+func (w *linkWriter) first(row uint8) int {
+	for i := 0; w.present.has(row) && i < len(w.es); i++ {
+		if w.row(i) == row {
+			return i
 		}
 	}
-	return false
+	return -1
+}
+
+// row returns the row of element i.
+func (w *linkWriter) row(i int) uint8 {
+	if i < len(w.rows) {
+		return w.rows[i]
+	}
+	row, _ := w.t.lookup(string(w.es[i].AI))
+	return row
 }
 
 // before reports whether the AI of element i stands before it.
-func (m Message) before(i int) bool {
+func (w *linkWriter) before(i int) bool {
 	for k := range i {
-		if m.Elements[k].AI == m.Elements[i].AI {
+		if w.es[k].AI == w.es[i].AI {
 			return true
 		}
 	}
 	return false
+}
+
+// appendPath appends element i as a part of the path.
+func (w *linkWriter) appendPath(b []byte, i int) []byte {
+	e := &w.es[i]
+	b = append(append(append(b, '/'), e.AI...), '/')
+	return appendEscaped(b, e.Value, false)
 }
 
 func linkError(m Message, why reason, ai AI) error {

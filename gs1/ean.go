@@ -16,7 +16,7 @@ func (r *reading) ean(c content, s string, at int) {
 			r.report(badAddOn, "", at+cut, at+cut, len(addOn), "")
 			return
 		}
-		r.m.AddOn = addOn
+		r.addOn = addOn
 		if c == eanAddOn && rest == "" {
 			return
 		}
@@ -39,7 +39,7 @@ func (r *reading) ean(c content, s string, at int) {
 		return
 	}
 	rest, at = r.nextComponent(rest, at+n)
-	r.alone = len(r.m.Elements)
+	r.alone = len(r.es)
 	r.messages(rest, at)
 }
 
@@ -51,6 +51,8 @@ func (r *reading) gtin(gtin, seen string, at int) bool {
 	if last := len(seen) - 1; checkDigit(seen[:last]) != seen[last] && !r.report(eanCheckDigit, "01", at, at+last, 1, "") {
 		return false
 	}
-	r.m.Elements = append(r.m.Elements, Element{"01", gtin})
+	row, _ := r.t.lookup("01")
+	r.note(row)
+	r.es = append(r.es, Element{"01", gtin})
 	return true
 }

@@ -166,32 +166,28 @@ func ParseEPC(uri string) (EPC, error) {
 	if len(uri) >= 8 && strings.EqualFold(uri[:8], "urn:epc:") {
 		return parseURN(uri)
 	}
-	var m Message
-	r := reading{t: &dictionary, p: &Parser{ShortGTINs: true}, m: &m, input: uri}
+	r := reading{t: &dictionary, p: Parser{ShortGTINs: true}, input: uri}
 	r.identity()
 	if r.err != nil {
 		return EPC{}, r.err
 	}
-	return m.EPC()
+	return Message{Elements: r.es}.EPC()
 }
 
 // identity reads the path of a Digital Link for the sake of its EPC.
 func (r *reading) identity() {
-	if !r.split(r.input, 0) {
+	if !r.split(0, false) || !r.outline() {
 		return
 	}
-	r.link.query, r.link.queryEnd = r.link.pathEnd, r.link.pathEnd
-	if !r.outline() {
-		return
-	}
-	for p := range r.link.pairs(r.input) {
-		ai, row, _ := r.name(p)
+	for i := range r.link.n {
+		p := r.link.at(i)
+		ai := r.ai(p)
 		v := r.linkValue(ai, p)
-		if f := shape(r.t.rule(row, string(ai)), v); f.why != 0 {
-			r.report(f.why, ai, p.from, p.from, len(p.value), "")
+		if f := shape(r.t.rule(p.row, string(ai)), v); f.why != 0 {
+			r.report(f.why, ai, p.from, p.from, p.value, "")
 			return
 		}
-		r.add(row, Element{ai, v})
+		r.add(p.row, Element{ai, v})
 	}
 }
 

@@ -39,13 +39,13 @@ var (
 type ParseError struct {
 	Kind      error     // one of the Err variables
 	Symbology Symbology // the zero value when no identifier was given
-	AI        AI        // "" where the fault is in no value
-	Offset    int       // of the first offending byte in the input
-	Length    int       // of the offending bytes; 0 at the end of the input
-	unmarked  bool      // nothing said that the data are GS1
 	why       reason
+	unmarked  bool // nothing said that the data are GS1
+	AI        AI   // "" where the fault is in no value
+	Offset    int  // of the first offending byte in the input
+	Length    int  // of the offending bytes; 0 at the end of the input
+	value     int  // offset of the value in the input
 	input     string
-	value     int    // offset of the value in the input
 	other     string // that the reason names
 }
 

@@ -4,23 +4,23 @@ import "strings"
 
 // ParseHRI parses human readable interpretation (General Specifications 4.15) such as "(01)08935…(17)271231", with the
 // checks of Parse. A "(" that belongs to a value is written `\(`; "|" parts the components of a composite.
-func ParseHRI(s string) (Message, error) { return new(Parser).ParseHRI(s) }
+func ParseHRI(s string) (Message, error) {
+	var p Parser
+	return p.ParseHRI(s)
+}
 
 // ParseHRI is the function ParseHRI with the options of p.
 func (p *Parser) ParseHRI(s string) (Message, error) {
 	var m Message
-	m.Elements = make([]Element, 0, 4)
-	r := reading{t: p.table(), p: p, m: &m, input: s}
-	if r.hri(); r.err != nil {
-		return m, r.fail()
-	}
-	return m, nil
+	r := reading{t: p.table(), p: *p, input: s}
+	r.hri()
+	err := r.result(&m)
+	return m, err
 }
 
 // hri parses the input as HRI: first its brackets and the lengths of all values, then the values, as then the first error
 // is the one that a writer of brackets wants to see.
 func (r *reading) hri() {
-	r.start(Symbology{})
 	r.form = asHRI
 	if r.input == "" {
 		r.report(emptyMessage, "", 0, 0, 0, "")
@@ -54,7 +54,8 @@ func (r *reading) hri() {
 		b := r.bracket(at)
 		at = b.end
 		if b.ai == separator {
-			r.m.Elements = append(r.m.Elements, Element{AI: separator})
+			r.note(unknown)
+			r.es = append(r.es, Element{AI: separator})
 			continue
 		}
 		row, ok := r.t.exact(string(b.ai))
@@ -189,15 +190,19 @@ func (r *reading) locate(i int) (at, n int) {
 			at = b.end
 		}
 	case asURI:
-		for p := range r.link.pairs(r.input) {
-			if i--; i < 0 {
-				return p.at, len(p.name)
+		for k := range r.link.n {
+			p := r.link.at(k)
+			if p.known {
+				i--
+			}
+			if i < 0 {
+				return p.at, p.name
 			}
 		}
 	}
 	_, rest := cutSymbology(r.input)
 	at = len(r.input) - len(rest)
-	for k, e := range r.m.Elements {
+	for k, e := range r.es {
 		if at < len(r.input) && r.input[at] == gs {
 			at++
 		}
@@ -210,7 +215,7 @@ func (r *reading) locate(i int) (at, n int) {
 			at = len(r.input) - len(rest)
 		}
 	}
-	return min(at, len(r.input)), min(len(r.m.Elements[i].AI), len(r.input)-min(at, len(r.input)))
+	return min(at, len(r.input)), min(len(r.es[i].AI), len(r.input)-min(at, len(r.input)))
 }
 
 // HRI returns the message as human readable interpretation: "(01)08935…(17)271231" (General Specifications 4.15).

@@ -89,7 +89,7 @@ func (e Element) Check() error {
 	if !ok || row == unknown {
 		return &ParseError{Kind: ErrUnknownAI, AI: e.AI, why: unknownAI, input: e.Value}
 	}
-	r := reading{t: &dictionary, p: new(Parser), m: new(Message), input: e.Value}
+	r := reading{t: &dictionary, input: e.Value}
 	if why := r.length(row, e.AI, len(e.Value)); why != 0 {
 		r.report(why, e.AI, 0, 0, len(e.Value), "")
 		return r.err

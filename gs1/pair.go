@@ -3,34 +3,29 @@ package gs1
 // pairs checks how the AIs of a message go together (General Specifications 4.13 and 4.14): which exclude each other,
 // which require another, that repeats agree, and that a digital signature stands with a serialised key.
 func (r *reading) pairs() {
-	es := r.m.Elements
+	if r.alone == 0 && r.agree() {
+		return
+	}
+	es := r.es
 	for i := r.alone; i < len(es); i++ {
-		row, rule := r.ruleOf(es[i].AI)
-		if rule == nil || rule.flags&exPairs == 0 || !rule.ex.meets(&r.present) {
+		row := r.row(i)
+		if row == unknown || !r.t.rules[row].excludes(row, r.present, r.twice) {
 			continue
 		}
-		if other := r.excluded(row, rule, es[i].AI); other != "" && !r.reportElement(exclusive, i, "("+string(other)+")") {
+		if other := r.excluded(row, es[i].AI); other != "" && !r.reportElement(exclusive, i, "("+string(other)+")") {
 			return
 		}
 	}
 	if r.alone > 0 && es[0].AI == "01" {
-		row, _ := r.t.lookup("01")
-		r.present.add(row)
+		r.present.add(r.row(0))
 	}
-	if !r.p.Unpaired {
-		for i := range es {
-			row, rule := r.ruleOf(es[i].AI)
-			if rule == nil {
-				continue
-			}
-			for k := range rule.req {
-				if !rule.req[k].met(&r.present) {
-					if !r.reportElement(required, i, r.t.rows[row].needs()) {
-						return
-					}
-					break
-				}
-			}
+	for i := range es {
+		row := r.row(i)
+		if row == unknown || r.p.Unpaired || r.t.rules[row].satisfied(&r.present) {
+			continue
+		}
+		if !r.reportElement(required, i, r.t.rows[row].needs()) {
+			return
 		}
 	}
 	if r.twice && !r.repeats() {
@@ -39,27 +34,50 @@ func (r *reading) pairs() {
 	r.signature()
 }
 
-// ruleOf returns the row of an element and its rule, or no rule for an AI that is not in the table.
-func (r *reading) ruleOf(ai AI) (uint8, *rule) {
-	row, n := r.t.lookup(string(ai))
-	if n == 0 || row == unknown {
-		return unknown, nil
+// agree reports whether nothing is wrong with the AIs of a message that has no AI twice.
+func (r *reading) agree() bool {
+	if r.twice {
+		return false
 	}
-	return row, &r.t.rules[row]
+	for i := range r.es {
+		row := r.row(i)
+		if row == unknown {
+			continue
+		}
+		rule := &r.t.rules[row]
+		if rule.excludes(row, r.present, false) || !r.p.Unpaired && !rule.satisfied(&r.present) || rule.flags&signed != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// excludes reports whether rows are present that exclude an AI of the row; the row itself counts only when it came twice.
+func (u *rule) excludes(row uint8, present set, twice bool) bool {
+	if u.flags&exPairs == 0 {
+		return false
+	}
+	if u.flags&exSelf != 0 && !twice {
+		present[row>>6] &^= 1 << (row & 63)
+	}
+	return u.ex.meets(&present)
+}
+
+// satisfied reports whether the req rules are met.
+func (u *rule) satisfied(present *set) bool {
+	for k := range u.req {
+		if !u.req[k].met(present) {
+			return false
+		}
+	}
+	return true
 }
 
 // excluded returns the first AI that excludes the AI of the row, which does not exclude itself.
-func (r *reading) excluded(row uint8, rule *rule, ai AI) AI {
-	if rule.flags&exSelf != 0 && !r.twice {
-		// The row itself is present once: only others count.
-		others := r.present
-		others[row>>6] &^= 1 << (row & 63)
-		if !rule.ex.meets(&others) {
-			return ""
-		}
-	}
-	for _, e := range r.m.Elements[r.alone:] {
-		other, _ := r.ruleOf(e.AI)
+func (r *reading) excluded(row uint8, ai AI) AI {
+	rule := &r.t.rules[row]
+	for i, e := range r.es[r.alone:] {
+		other := r.row(r.alone + i)
 		if other == unknown && e.AI != separator {
 			other = r.t.kin(e.AI)
 		}
@@ -89,7 +107,7 @@ func (n *need) met(present *set) bool {
 
 // repeats checks that elements with the same AI have the same value, in linear time.
 func (r *reading) repeats() bool {
-	es := r.m.Elements[r.alone:]
+	es := r.es[r.alone:]
 	var first map[AI]int
 	if len(es) > 16 {
 		first = make(map[AI]int, len(es))
@@ -119,7 +137,7 @@ func (r *reading) signature() {
 	if row, _ := r.t.lookup("8030"); row == unknown || !r.present.has(row) {
 		return
 	}
-	for i, e := range r.m.Elements {
+	for i, e := range r.es {
 		var key int
 		switch e.AI {
 		case "253", "255":
@@ -136,5 +154,5 @@ func (r *reading) signature() {
 // reportElement reports a fault of the whole element i.
 func (r *reading) reportElement(why reason, i int, other string) bool {
 	at, n := r.locate(i)
-	return r.report(why, r.m.Elements[i].AI, at+n, at, n, other)
+	return r.report(why, r.es[i].AI, at+n, at, n, other)
 }

@@ -40,44 +40,58 @@ func (p *Parser) table() *table {
 //
 // Other data give an error of the kind ErrNotGS1. Errors are of type *ParseError; the message then holds nothing but the
 // Symbology.
-func Parse(scan string) (Message, error) { return new(Parser).Parse(scan) }
+func Parse(scan string) (Message, error) {
+	var p Parser
+	return p.Parse(scan)
+}
 
 // Parse is the function Parse with the options of p.
 func (p *Parser) Parse(scan string) (Message, error) {
 	var m Message
-	m.Elements = make([]Element, 0, 4)
 	err := p.ParseInto(&m, scan)
 	return m, err
 }
 
 // ParseInto is Parse into m, whose slice of elements it uses again.
 func (p *Parser) ParseInto(m *Message, scan string) error {
-	r := reading{t: p.table(), p: p, m: m, input: scan}
-	if r.scan(); r.err != nil {
-		return r.fail()
-	}
-	return nil
+	r := reading{t: p.table(), p: *p, es: m.Elements[:0], input: scan}
+	r.scan()
+	return r.result(m)
 }
 
 // reading is the state of one parse. The first error stops it, unless all of them are collected.
 type reading struct {
-	t       *table
-	p       *Parser
-	m       *Message
-	input   string
-	present set  // rows of the elements
-	twice   bool // a row came twice, or an AI is unknown
-	err     *ParseError
-	all     *[]*ParseError
-	form    form
-	alone   int  // elements before the component of an EAN/UPC symbol, which are checked by themselves
-	link    link // of a Digital Link
+	t         *table
+	p         Parser
+	input     string
+	form      form
+	symbology Symbology
+	es        []Element
+	addOn     string
+	rows      [16]uint8 // of the first elements
+	present   set       // rows of the elements
+	twice     bool      // a row came twice, or an AI is unknown
+	alone     int       // elements before the component of an EAN/UPC symbol, which are checked by themselves
+	link      link      // of a Digital Link
+	err       *ParseError
+	all       *[]*ParseError
+}
+
+// result gives what was read to a message; after an error nothing but the symbology.
+func (r *reading) result(m *Message) error {
+	if r.err != nil {
+		clear(r.es)
+		*m = Message{Symbology: r.symbology, Elements: r.es[:0]}
+		return r.err
+	}
+	*m = Message{Symbology: r.symbology, Elements: r.es, AddOn: r.addOn}
+	return nil
 }
 
 // report takes a fault of n bytes at an offset and says whether to go on.
 func (r *reading) report(why reason, ai AI, value, at, n int, other string) bool {
 	e := &ParseError{
-		Kind: why.kind(), Symbology: r.m.Symbology, AI: ai, Offset: at, Length: n,
+		Kind: why.kind(), Symbology: r.symbology, AI: ai, Offset: at, Length: n,
 		why: why, input: r.input, value: value, other: other,
 	}
 	if r.err == nil {
@@ -90,23 +104,10 @@ func (r *reading) report(why reason, ai AI, value, at, n int, other string) bool
 	return false
 }
 
-// fail leaves nothing of a message but its symbology and returns the error.
-func (r *reading) fail() error {
-	clear(r.m.Elements)
-	r.m.Elements = r.m.Elements[:0]
-	r.m.AddOn = ""
-	return r.err
-}
-
-// start makes the message empty.
-func (r *reading) start(s Symbology) {
-	r.m.Symbology, r.m.Elements, r.m.AddOn = s, r.m.Elements[:0], ""
-}
-
 // scan parses what a reader gives.
 func (r *reading) scan() {
 	symbology, data := cutSymbology(r.input)
-	r.start(symbology)
+	r.symbology = symbology
 	at := len(r.input) - len(data)
 	switch c := symbology.content(); c {
 	case aiData:
@@ -123,7 +124,7 @@ func (r *reading) scan() {
 		}
 	case undeclared:
 		if isURI(data) {
-			r.uri(data, at)
+			r.uri(at)
 			return
 		}
 		if r.messages(data, at); r.err != nil && (data == "" || data[0] != gs) {
@@ -131,7 +132,7 @@ func (r *reading) scan() {
 		}
 	default:
 		if isURI(data) {
-			r.uri(data, at)
+			r.uri(at)
 			return
 		}
 		r.report(notGS1, "", at, at, len(data), "")
@@ -182,7 +183,8 @@ func component(s string) int {
 
 // nextComponent adds the "|" that s begins with and takes it off, with the identifier that may follow it.
 func (r *reading) nextComponent(s string, at int) (string, int) {
-	r.m.Elements = append(r.m.Elements, Element{AI: separator})
+	r.note(unknown)
+	r.es = append(r.es, Element{AI: separator})
 	_, rest := cutSymbology(s[1:])
 	return rest, at + len(s) - len(rest)
 }
@@ -201,12 +203,10 @@ func (r *reading) elements(s string, at int) bool {
 		}
 		ai, v := AI(s[i:i+n]), i+n
 		rule := r.t.rule(row, s[i:])
-		n = quick(rule, s[v:])
-		if n == 0 {
-			end := until(s[v:])
+		if n = quick(rule, s[v:]); n == 0 {
 			var f fault
-			n, f = take(rule, s[v:v+end])
-			if f.why == 0 && n < end && rule.flags&noFNC1 == 0 {
+			end := until(s[v:])
+			if n, f = take(rule, s[v:v+end]); f.why == 0 && n < end && rule.flags&noFNC1 == 0 {
 				f = fault{tooLong, n, end - n}
 			}
 			if f.why != 0 {
@@ -240,19 +240,36 @@ func quick(rule *rule, s string) int {
 		return 0
 	}
 	p := &rule.parts[0]
-	limit, n := min(int(p.max), len(s)), 0
-	for n < limit && class[s[n]]&p.chars != 0 {
+	if len(s) > int(p.max) {
+		s = s[:p.max+1] // one more, to see what follows
+	}
+	n := 0
+	for n < len(s) && class[s[n]]&p.chars != 0 {
 		n++
 	}
-	if n < int(p.min) || rule.flags&noFNC1 == 0 && n < len(s) && s[n] != gs {
+	switch {
+	case n < int(p.min):
+		return 0
+	case n > int(p.max):
+		n = int(p.max)
+		if rule.flags&noFNC1 == 0 {
+			return 0
+		}
+	case n < len(s) && s[n] != gs && rule.flags&noFNC1 == 0:
 		return 0
 	}
 	for _, l := range p.lint {
-		if l == noLint {
-			break
-		}
-		if l.apply(s[:n]).why != 0 {
-			return 0
+		switch l {
+		case noLint:
+			return n
+		case lintCSum:
+			if p.chars != numeric || checkDigit(s[:n-1]) != s[n-1] {
+				return 0
+			}
+		default:
+			if l.apply(s[:n]).why != 0 {
+				return 0
+			}
 		}
 	}
 	return n
@@ -291,6 +308,7 @@ func take(rule *rule, s string) (int, fault) {
 
 // add adds an element.
 func (r *reading) add(row uint8, e Element) {
+	r.note(row)
 	if row == unknown {
 		r.twice = true
 		row = r.t.kin(e.AI)
@@ -300,7 +318,26 @@ func (r *reading) add(row uint8, e Element) {
 	if row != unknown {
 		r.present.add(row)
 	}
-	r.m.Elements = append(r.m.Elements, e)
+	if r.es == nil {
+		r.es = make([]Element, 0, 6)
+	}
+	r.es = append(r.es, e)
+}
+
+// note keeps the row of the element that comes next.
+func (r *reading) note(row uint8) {
+	if n := len(r.es); n < len(r.rows) {
+		r.rows[n] = row
+	}
+}
+
+// row returns the row of element i, or unknown for one that is not in the table.
+func (r *reading) row(i int) uint8 {
+	if i < len(r.rows) {
+		return r.rows[i]
+	}
+	row, _ := r.t.lookup(string(r.es[i].AI))
+	return row
 }
 
 // isURI reports whether s begins as a link does.

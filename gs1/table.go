@@ -43,6 +43,7 @@ const (
 	exPairs                   // ex is not empty
 	exSelf                    // ex holds the row itself: two AIs of the range exclude each other
 	oneSpan                   // the value is one component
+	signed                    // is a digital signature
 )
 
 // part is a component of a value.
