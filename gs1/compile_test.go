@@ -373,3 +373,99 @@ func TestTableIsCompiled(t *testing.T) {
 		}
 	}
 }
+
+// readDictionary returns the rows of a file of the GS1 Barcode Syntax Dictionary.
+func readDictionary(t *testing.T, path string) []row {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []row
+	for line := range strings.Lines(string(data)) {
+		entry, title, _ := strings.Cut(strings.TrimSpace(line), "#")
+		fields := strings.Fields(entry)
+		if len(fields) == 0 {
+			continue
+		}
+		r := row{ai: fields[0], title: strings.TrimSpace(title)}
+		var spec, rules []string
+		for _, f := range fields[1:] {
+			switch {
+			case strings.Trim(f, "*?") == "":
+				r.flags = f
+			case strings.Contains("NXYZ", strings.TrimPrefix(f, "[")[:1]):
+				spec = append(spec, f)
+			default:
+				rules = append(rules, f)
+			}
+		}
+		r.spec, r.rules = strings.Join(spec, " "), strings.Join(rules, " ")
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+func TestRowsAreTheDictionary(t *testing.T) {
+	rows := readDictionary(t, shared(t, "gs1-syntax-dictionary.txt"))
+	if diff := cmp.Diff(rows, aiRows[:], cmp.AllowUnexported(row{})); diff != "" {
+		t.Errorf("aiRows are not the dictionary (-dictionary +aiRows):\n%s", diff)
+	}
+}
+
+// TestNewerDictionary shows that rules are data: the same parser runs over a table made of a newer dictionary.
+func TestNewerDictionary(t *testing.T) {
+	newer, err := compile(readDictionary(t, shared(t, "gs1-syntax-dictionary-head.txt")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, flips := 0, 0
+	eachVector(t, "delta-dictionary-head.dev.jsonl", func(t *testing.T, v *vector) {
+		p := v.Opts.parser()
+		p.rules = newer
+		m, err := v.parse(p)
+		if _, old := v.parse(v.Opts.parser()); (old == nil) != (err == nil) {
+			flips++
+		}
+		head := *v.Head
+		head.ID, head.Kind, head.Input, head.Opts = v.ID, v.Kind, v.Input, v.Opts
+		n++
+		if head.ExpectOK && head.Expect.Bracketed == nil {
+			if err != nil {
+				t.Errorf("%s %q: %v", v.ID, v.input(), err)
+			}
+			return // nothing but the verdict was measured
+		}
+		for _, w := range wanted {
+			if w.is(&head, m, err) {
+				return
+			}
+		}
+		head.compare(t, newer, m, err)
+	})
+	t.Logf("%d vectors, %d with another verdict than by the released dictionary", n, flips)
+}
+
+func TestEveryAI(t *testing.T) {
+	n := 0
+	for i, r := range aiRows {
+		for _, ai := range r.ais() {
+			row, length := dictionary.lookup(ai + "x")
+			if int(row) != i || length != len(ai) {
+				t.Errorf("lookup(%s) = %d, %d, want %d, %d", ai, row, length, i, len(ai))
+			}
+			if got := AI(ai).Title(); got != r.title {
+				t.Errorf("AI(%s).Title() = %q, want %q", ai, got, r.title)
+			}
+			n++
+		}
+	}
+	if n != 541 {
+		t.Errorf("%d AIs, want 541", n)
+	}
+	for _, ai := range []AI{"", "0", "04", "011", "800", "9", "12345", "ab", "3106", "|"} {
+		if got := ai.Title(); got != "" {
+			t.Errorf("AI(%q).Title() = %q, want none", ai, got)
+		}
+	}
+}

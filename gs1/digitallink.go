@@ -90,7 +90,7 @@ func upTo(s string, c byte) string {
 
 // uri parses a Digital Link at an offset of the input, up to its end.
 func (r *reading) uri(at int) {
-	if !r.split(at, true) || !r.outline() {
+	if !r.split(at, true) || !r.outline() || !r.order() {
 		return
 	}
 	for i := range r.link.n {
@@ -121,18 +121,18 @@ func (r *reading) split(at int, query bool) bool {
 	r.form = asURI
 	s := r.input
 	if i := span(s[at:], inLink); i < len(s)-at {
-		return r.report(badURICharacter, "", at+i, at+i, 1, "")
+		return r.stop(badURICharacter, "", at+i, at+i, 1, "")
 	}
 	if !isURI(s[at:]) {
-		return r.report(noScheme, "", at, at, min(len(s)-at, 8), "")
+		return r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
 	}
 	host := at + strings.IndexByte(s[at:], ':') + 3
 	n := strings.IndexByte(s[host:], '/')
 	if n < 1 {
-		return r.report(noHost, "", host, host, len(s)-host, "")
+		return r.stop(noHost, "", host, host, len(s)-host, "")
 	}
 	if i := span(s[host:host+n], inDomain); i < n {
-		return r.report(badHost, "", host+i, host+i, 1, "")
+		return r.stop(badHost, "", host+i, host+i, 1, "")
 	}
 	path := host + n
 	end := path + len(upTo(s[path:], '#'))
@@ -146,11 +146,11 @@ func (r *reading) split(at int, query bool) bool {
 			name = strings.LastIndexByte(s[path:path+value], '/')
 		}
 		if name < 0 {
-			return r.report(noKeyInPath, "", path, path, pathEnd-path, "")
+			return r.stop(noKeyInPath, "", path, path, pathEnd-path, "")
 		}
 		p := r.pair(path+name+1, value-name-1, path+value+1, to-path-value-1, false)
 		if !p.known {
-			return r.report(noKeyInPath, "", path, path, pathEnd-path, "")
+			return r.stop(noKeyInPath, "", path, path, pathEnd-path, "")
 		}
 		l.add(p)
 		if p.row != unknown && r.t.rules[p.row].flags&dlKey != 0 {
@@ -224,7 +224,7 @@ func convenience(name string) AI {
 	return ""
 }
 
-// outline checks lengths, the order of the path and the place of every AI.
+// outline checks the names of AIs and the lengths of values.
 func (r *reading) outline() bool {
 	for i := range r.link.n {
 		p := r.link.at(i)
@@ -257,7 +257,7 @@ func (r *reading) outline() bool {
 			return false
 		}
 	}
-	return r.order()
+	return true
 }
 
 // order checks that the path has qualifiers of its key in their order, and the query nothing that belongs into the path,
@@ -280,7 +280,7 @@ func (r *reading) order() bool {
 				fits = fits || place[k] > 0
 			}
 			if !fits {
-				return r.report(badQualifiers, "", r.link.key, r.link.key, r.link.end-r.link.key, "")
+				return r.stop(badQualifiers, "", r.link.key, r.link.key, r.link.end-r.link.key, "")
 			}
 			seen.add(p.row)
 			continue

@@ -176,7 +176,7 @@ func ParseEPC(uri string) (EPC, error) {
 
 // identity reads the path of a Digital Link for the sake of its EPC.
 func (r *reading) identity() {
-	if !r.split(0, false) || !r.outline() {
+	if !r.split(0, false) || !r.outline() || !r.order() {
 		return
 	}
 	for i := range r.link.n {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // The kinds of a ParseError, for errors.Is.
@@ -65,17 +66,20 @@ func (e *ParseError) Error() string {
 // Reason returns why, in words: "month is not 01 to 12".
 func (e *ParseError) Reason() string { return e.why.text() + e.other }
 
-// Markup shows the offending bytes between bars: "(17)99|13|32", or for a fault that is in no value a few bytes of the
-// input around them: "…0012|9|34…".
+// Markup shows the offending characters between bars: "(17)99|13|32", or for a fault that is in no value a few bytes of
+// the input around them: "…0012|9|34…".
 func (e *ParseError) Markup() string {
 	const around = 12
-	from, to := max(0, e.Offset-around), min(len(e.input), e.Offset+e.Length+around)
+	end := e.Offset + e.Length
+	for end < len(e.input) && !utf8.RuneStart(e.input[end]) {
+		end++
+	}
+	from, to := max(0, e.Offset-around), min(len(e.input), end+around)
 	head, tail := "", ""
 	if e.AI != "" && e.value <= e.Offset {
-		head = "(" + string(e.AI) + ")"
-		from = e.value
-		to = e.Offset + e.Length
-		for to < len(e.input) && !strings.ContainsRune("\x1d|(/?&#", rune(e.input[to])) {
+		head, from = "("+string(e.AI)+")", e.value
+		to = end
+		for to < len(e.input) && strings.IndexByte("\x1d|(/?&#", e.input[to]) < 0 {
 			to++
 		}
 	} else {
@@ -86,8 +90,7 @@ func (e *ParseError) Markup() string {
 			tail = "…"
 		}
 	}
-	bad := e.input[e.Offset : e.Offset+e.Length]
-	return head + e.input[from:e.Offset] + "|" + bad + "|" + e.input[e.Offset+e.Length:to] + tail
+	return head + e.input[from:e.Offset] + "|" + e.input[e.Offset:end] + "|" + e.input[end:to] + tail
 }
 
 // Is reports whether target is the kind of the error. It is ErrNotGS1, too, where nothing marks the data as GS1 (no

@@ -138,10 +138,6 @@ func (r *reading) value(row uint8, e Element, raw string, at int) bool {
 	}
 	if f.why != 0 {
 		from, to := r.rawOffset(raw, f.at), r.rawOffset(raw, f.at+f.of)
-		// A value of the wrong length was reported before.
-		if r.all != nil && r.length(row, e.AI, len(e.Value)) != 0 {
-			return true
-		}
 		if !r.report(f.why, e.AI, at, at+from, to-from, "") {
 			return false
 		}

@@ -97,10 +97,12 @@ func (r *reading) report(why reason, ai AI, value, at, n int, other string) bool
 	if r.err == nil {
 		r.err = e
 	}
-	if r.all != nil {
-		*r.all = append(*r.all, e)
-		return true
-	}
+	return r.all != nil && r.collect(e)
+}
+
+// stop is report of a fault after which nothing can be read.
+func (r *reading) stop(why reason, ai AI, value, at, n int, other string) bool {
+	r.report(why, ai, value, at, n, other)
 	return false
 }
 
