@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// A mark is made after this much journal.
-	defaultMarkEvery = 8 << 20
 	// The head is written when nothing was appended for this long.
 	idleAfter = 100 * time.Millisecond
 	// Rows of a mark itself fit beside this many others.
@@ -31,10 +29,8 @@ type applier struct {
 	seen   uint64 // journal sequence when the timer was armed
 	idle   bool   // the timer has fired
 	ended  chan struct{}
-	err    error
 	block  blockPos
 	buf    []byte
-	rows   []KV
 	lock   sync.Mutex // held while blocks, store and head are written
 	marked mark       // of the last chunk applied
 }

@@ -57,11 +57,3 @@ func (c *cache) drop(e *list.Element) {
 	delete(c.items, v.key)
 	c.used -= v.bytes
 }
-
-func (c *cache) clear() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.order.Init()
-	clear(c.items)
-	c.used = 0
-}

@@ -93,29 +93,6 @@ func appendEscaped(dst, key []byte) []byte {
 	return dst
 }
 
-// unescape is the inverse of appendEscaped up to the end mark; rest follows
-// the mark.
-func unescape(p []byte) (key, rest []byte, ok bool) {
-	for i := 0; i < len(p); i++ {
-		if p[i] != 0 {
-			key = append(key, p[i])
-			continue
-		}
-		if i++; i == len(p) {
-			break
-		}
-		switch p[i] {
-		case 255:
-			key = append(key, 0)
-		case 1:
-			return key, p[i+1:], true
-		default:
-			return nil, nil, false
-		}
-	}
-	return nil, nil, false
-}
-
 // keyPrefix is what all rows of an index key begin with.
 func keyPrefix(key []byte) []byte {
 	return append(appendEscaped([]byte{rowKey}, key), 0, 1)
