@@ -1,5 +1,7 @@
 package datamatrix
 
+import "encoding/binary"
+
 // Binarization: a threshold for every block of 8 by 8 pixels, the middle between the darkest and the lightest pixel of
 // the block and its neighbours. Blocks without contrast, measured against the noise of the picture's flattest blocks, have
 // none: nothing in them is dark or light. Labels and shadows are larger than a block, modules are not.
@@ -17,25 +19,72 @@ type thresholder struct {
 	bw, bh   int
 	lo, hi   []byte
 	lo2, hi2 []byte
-	cut      int // least contrast
+	cut      int  // least contrast
+	low      bool // at a third of the contrast in place of half: the ground is darker than the label
 }
 
-// measure finds the extremes of each block and the noise.
+// Bytes are compared eight at a time: the even and the odd ones as 16-bit lanes of a word, with bit 8 as guard.
+const (
+	evenBytes = 0x00ff00ff00ff00ff
+	guardBits = 0x0100010001000100
+	lowBits   = 0x0001000100010001
+)
+
+// minMax gives the smaller and the larger of each lane of a and b, which hold bytes.
+func minMax(a, b uint64) (lo, hi uint64) {
+	ge := (((a | guardBits) - b) & guardBits) >> 8 // 1 where a ≥ b
+	m := (ge << 8) - ge                            // 255 there
+	d := (a ^ b) & m
+	return a ^ d, b ^ d
+}
+
+// extremes is minMax over rows of eight bytes.
+func extremes(pix []byte, stride, rows int) (lo, hi byte) {
+	v := binary.LittleEndian.Uint64(pix)
+	lo0, hi0 := v&evenBytes, v&evenBytes
+	lo1, hi1 := v>>8&evenBytes, v>>8&evenBytes
+	for y := 1; y < rows; y++ {
+		v := binary.LittleEndian.Uint64(pix[y*stride:])
+		e, o := v&evenBytes, v>>8&evenBytes
+		l, _ := minMax(lo0, e)
+		_, h := minMax(hi0, e)
+		lo0, hi0 = l, h
+		l, _ = minMax(lo1, o)
+		_, h = minMax(hi1, o)
+		lo1, hi1 = l, h
+	}
+	l, _ := minMax(lo0, lo1)
+	_, h := minMax(hi0, hi1)
+	l, _ = minMax(l, l>>32)
+	_, h = minMax(h, h>>32)
+	return byte(min(l&0xff, l>>16&0xff)), byte(max(h&0xff, h>>16&0xff))
+}
+
+// measure finds the extremes of each block and the noise. Every other row is enough.
 func (t *thresholder) measure(p *plane) {
 	t.bw, t.bh = (p.w+7)>>blockBits, (p.h+7)>>blockBits
 	n := t.bw * t.bh
 	t.lo, t.hi = grow(t.lo, n), grow(t.hi, n)
 	t.lo2, t.hi2 = grow(t.lo2, n), grow(t.hi2, n)
 	var ranges [256]int
+	step := 1
+	if p.w*p.h > 40000 {
+		step = 2
+	}
 	for by := range t.bh {
-		y1 := min(by*8+8, p.h)
+		y0, y1 := by*8, min(by*8+8, p.h)
 		for bx := range t.bw {
 			x0, x1 := bx*8, min(bx*8+8, p.w)
-			lo, hi := byte(255), byte(0)
-			for y := by * 8; y < y1; y++ {
-				for _, v := range p.pix[y*p.stride+x0 : y*p.stride+x1] {
-					lo = min(lo, v)
-					hi = max(hi, v)
+			var lo, hi byte
+			if x1-x0 == 8 {
+				lo, hi = extremes(p.pix[y0*p.stride+x0:], p.stride*step, (y1-y0+step-1)/step)
+			} else {
+				lo, hi = 255, 0
+				for y := y0; y < y1; y += step {
+					for _, v := range p.pix[y*p.stride+x0 : y*p.stride+x1] {
+						lo = min(lo, v)
+						hi = max(hi, v)
+					}
 				}
 			}
 			t.lo[by*t.bw+bx], t.hi[by*t.bw+bx] = lo, hi
@@ -74,10 +123,14 @@ func (t *thresholder) spread(radius int) {
 	}
 }
 
-// dark marks the pixels below the threshold of their block, light those above.
+// mark sets the pixels below the threshold of their block, or those above it.
 func (t *thresholder) mark(p *plane, light bool, out *bilevel) {
 	out.w, out.h = p.w, p.h
 	out.pix = grow(out.pix, p.w*p.h)
+	flip := uint64(0)
+	if light {
+		flip = 1<<64 - 1
+	}
 	for by := range t.bh {
 		y1 := min(by*8+8, p.h)
 		for bx := range t.bw {
@@ -89,18 +142,29 @@ func (t *thresholder) mark(p *plane, light bool, out *bilevel) {
 				}
 				continue
 			}
-			thr := byte((lo + hi) / 2)
+			thr := uint64(lo+hi) / 2
+			if light {
+				thr = 255 - thr
+				lo, hi = 255-hi, 255-lo
+			}
+			if t.low {
+				thr = uint64(lo + (hi-lo)/3)
+			}
+			if x1-x0 == 8 {
+				lanes := thr * lowBits
+				for y := by * 8; y < y1; y++ {
+					v := binary.LittleEndian.Uint64(p.pix[y*p.stride+x0:]) ^ flip
+					e := ^((v&evenBytes | guardBits) - lanes) >> 8 & lowBits
+					o := ^((v>>8&evenBytes | guardBits) - lanes) >> 8 & lowBits
+					binary.LittleEndian.PutUint64(out.pix[y*p.w+x0:], e|o<<8)
+				}
+				continue
+			}
 			for y := by * 8; y < y1; y++ {
 				src := p.pix[y*p.stride+x0 : y*p.stride+x1]
 				dst := out.pix[y*p.w+x0:][:len(src)]
-				if light {
-					for i, v := range src {
-						dst[i] = byte((int(thr) - int(v)) >> 31 & 1)
-					}
-				} else {
-					for i, v := range src {
-						dst[i] = byte((int(v) - int(thr)) >> 31 & 1)
-					}
+				for i, v := range src {
+					dst[i] = byte((int(v^byte(flip)) - int(thr)) >> 31 & 1)
 				}
 			}
 		}

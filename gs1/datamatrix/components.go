@@ -2,6 +2,7 @@ package datamatrix
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 )
@@ -22,11 +23,16 @@ func (b *bilevel) reduce(out *bilevel) {
 			r1 = b.pix[(2*y+1)*b.w:][:b.w]
 		}
 		dst := out.pix[y*out.w:][:out.w]
-		for x := range b.w / 2 {
-			dst[x] = r0[2*x] | r0[2*x+1] | r1[2*x] | r1[2*x+1]
+		x := 0
+		for ; 2*x+8 <= b.w; x += 4 { // eight pixels at a time
+			v := binary.LittleEndian.Uint64(r0[2*x:]) | binary.LittleEndian.Uint64(r1[2*x:])
+			v = (v | v>>8) & lowBits
+			v |= v >> 8
+			binary.LittleEndian.PutUint32(dst[x:], uint32(v&0xffff|v>>16&0xffff0000))
 		}
-		if b.w&1 == 1 {
-			dst[out.w-1] = r0[b.w-1] | r1[b.w-1]
+		for ; 2*x < b.w; x++ {
+			k := min(2*x+1, b.w-1)
+			dst[x] = r0[2*x] | r0[k] | r1[2*x] | r1[k]
 		}
 	}
 }
@@ -71,7 +77,12 @@ func (l *labeller) find(b *bilevel) {
 		up := prev
 		for x := 0; x < len(row); {
 			if row[x] == 0 {
-				x++
+				for x++; x+8 <= len(row) && binary.LittleEndian.Uint64(row[x:]) == 0; {
+					x += 8
+				}
+				for x < len(row) && row[x] == 0 {
+					x++
+				}
 				continue
 			}
 			x0 := x

@@ -2,14 +2,13 @@ package datamatrix
 
 import "math"
 
-func (a Point) sub(b Point) Point      { return Point{a.X - b.X, a.Y - b.Y} }
-func (a Point) add(b Point) Point      { return Point{a.X + b.X, a.Y + b.Y} }
-func (a Point) mul(f float64) Point    { return Point{a.X * f, a.Y * f} }
-func (a Point) cross(b Point) float64  { return a.X*b.Y - a.Y*b.X }
-func (a Point) dot(b Point) float64    { return a.X*b.X + a.Y*b.Y }
-func (a Point) norm() float64          { return math.Sqrt(a.X*a.X + a.Y*a.Y) }
-func (a Point) dist(b Point) float64   { return a.sub(b).norm() }
-func lerp(a, b Point, t float64) Point { return Point{a.X + (b.X-a.X)*t, a.Y + (b.Y-a.Y)*t} }
+func (a Point) sub(b Point) Point     { return Point{a.X - b.X, a.Y - b.Y} }
+func (a Point) add(b Point) Point     { return Point{a.X + b.X, a.Y + b.Y} }
+func (a Point) mul(f float64) Point   { return Point{a.X * f, a.Y * f} }
+func (a Point) cross(b Point) float64 { return a.X*b.Y - a.Y*b.X }
+func (a Point) dot(b Point) float64   { return a.X*b.X + a.Y*b.Y }
+func (a Point) norm() float64         { return math.Sqrt(a.X*a.X + a.Y*a.Y) }
+func (a Point) dist(b Point) float64  { return a.sub(b).norm() }
 func meet(a, b, c, d Point) (p Point, ok bool) { // of the lines ab and cd
 	u, v := b.sub(a), d.sub(c)
 	den := u.cross(v)

@@ -35,12 +35,7 @@ func depthFor(n int) int {
 // A strip is the darkness along a side at one depth, -1 light to 1 dark, as sums from its start.
 type strip []float32
 
-// mean is over the share a to b of the strip.
-func (s strip) mean(a, b float64) float64 {
-	n := float64(len(s) - 1)
-	return (s.sum(b*n) - s.sum(a*n)) / ((b - a) * n)
-}
-
+// sum is up to place x.
 func (s strip) sum(x float64) float64 {
 	i := int(x)
 	if x <= 0 {
@@ -79,6 +74,7 @@ type surveyor struct {
 	solid  [4][len(depths)]float64
 	all    []float64
 	buf    []float32
+	blank  bool // no contrast
 	out    []guess
 }
 
@@ -88,7 +84,8 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 	total := 0
 	var n [4]int
 	for i := range 4 {
-		n[i] = min(max(int(q[i].dist(q[(i+1)&3])), 24), 400)
+		d := q[i].dist(q[(i+1)&3])
+		n[i] = int(min(max(d, 24), 160+max(0, d-160)*0.4, 400))
 		total += len(depths) * (n[i] + 1)
 	}
 	v.buf = grow(v.buf, total)
@@ -148,10 +145,14 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 	return true
 }
 
-// guesses gives the likely sizes and orientations for q, best first.
-func (v *surveyor) guesses(p *view, q *quad) []guess {
+// guesses gives the likely sizes and orientations for q, best first. A quick look does not move the ends and gives one
+// guess, if there is a clear one; it must come first, the thorough look uses its samples.
+func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
 	v.out = v.out[:0]
-	if !v.survey(p, q) {
+	if quick {
+		v.blank = !v.survey(p, q)
+	}
+	if v.blank {
 		return nil
 	}
 	// Orientation: which corner is the top left. The opposite pair of sides is solid.
@@ -169,10 +170,10 @@ func (v *surveyor) guesses(p *view, q *quad) []guess {
 	}
 	slices.SortFunc(turns[:], func(a, b turn) int { return cmp.Compare(b.score, a.score) })
 	for k, t := range turns {
-		if k >= 2 && t.score < 1.2 || t.score < 0.5 {
+		if k >= 2 && t.score < 1.2 || t.score < 0.5 || quick && k > 0 {
 			break
 		}
-		v.sizes(q, t.n)
+		v.sizes(q, t.n, quick)
 	}
 	slices.SortStableFunc(v.out, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
 	// One guess for each size and orientation is there; the best few are worth a closer look.
@@ -182,17 +183,26 @@ func (v *surveyor) guesses(p *view, q *quad) []guess {
 		for n < len(v.out) && n < 4 && v.out[n].score > top-0.45 {
 			n++
 		}
+		if quick {
+			n = 1
+			if top < 2 {
+				n = 0
+			}
+		}
 		v.out = v.out[:n]
 	}
 	return v.out
 }
 
 // sizes scores every size with the top left corner at q[t].
-func (v *surveyor) sizes(q *quad, t int) {
+func (v *surveyor) sizes(q *quad, t int, quick bool) {
 	top, right, bottom, left := t, (t+1)&3, (t+2)&3, (t+3)&3
 	across := (q[t].dist(q[right]) + q[bottom].dist(q[left])) / 2
 	down := (q[right].dist(q[bottom]) + q[left].dist(q[t])) / 2
-	shifts := [...]float64{0, -0.6, 0.6}
+	shifts := []float64{0, -0.6, 0.6}
+	if quick {
+		shifts = shifts[:1]
+	}
 	for i := range sizes {
 		s := &sizes[i]
 		for m := range 2 {

@@ -34,20 +34,22 @@ type Reader struct {
 	// Region is the part of the picture to search; the zero value is all of it.
 	Region image.Rectangle
 
-	trace func(string, ...any)
-	ctx   context.Context
-	buf   []byte
-	thr   thresholder
-	bi    [5]bilevel
-	lab   labeller
-	sur   surveyor
-	ref   refiner
-	sam   sampler
-	grid  grid
-	dec   decoder
-	found []Symbol
-	tried []quad
-	scale float64 // from the plane of the proposals to that of the reading
+	trace     func(string, ...any)
+	ctx       context.Context
+	buf       []byte
+	thr       thresholder
+	bi        [5]bilevel
+	lab       labeller
+	sur       surveyor
+	ref       refiner
+	sam       sampler
+	grid      grid
+	dec       decoder
+	ben       bend
+	wrong, of int // border modules of the last guess
+	found     []Symbol
+	tried     []quad
+	scale     float64 // from the plane of the proposals to that of the reading
 }
 
 // Read reads the symbols of a picture in reading order. If there is none the error is ErrNotFound. When ctx ends before the
@@ -127,7 +129,20 @@ func (r *Reader) look(p *plane) {
 		r.components(p, &full, 1, 1, 2)
 		return
 	}
+	if p.w*p.h > 250000 {
+		h1 := p.half(nil)
+		r.components(&h1, &full, 2, 0, 1, 2)
+		if r.enough() {
+			return
+		}
+	}
 	r.components(p, &full, 1, 1, 2, 3, 0)
+	if r.enough() {
+		return
+	}
+	r.thr.low = true
+	r.components(p, &full, 1, 1, 2, 0)
+	r.thr.low = false
 	if r.enough() {
 		return
 	}
@@ -235,33 +250,58 @@ func (r *Reader) try(v *view, q quad) bool {
 			return false
 		}
 	}
-	gs := r.sur.guesses(v, &q)
+	for _, g := range r.sur.guesses(v, &q, true) {
+		if r.check(v, g, true) {
+			return true
+		}
+	}
+	gs := r.sur.guesses(v, &q, false)
 	if r.trace != nil && len(gs) > 0 {
 		r.trace("quad %.1f guesses %d", q, len(gs))
 	}
 	for _, g := range gs {
-		if r.check(v, g) {
+		if r.check(v, g, false) {
 			return true
 		}
 	}
 	return false
 }
 
-func (r *Reader) check(v *view, g guess) bool {
-	quality := r.ref.refine(v, &g, []float64{1.0, 0.5, 0.3})
+func (r *Reader) check(v *view, g guess, quick bool) bool {
+	windows := []float64{1.0, 0.5, 0.3}
+	leaks := []float32{0, 0.12, 0.25}
+	if quick {
+		windows, leaks = []float64{0.5}, leaks[:1]
+	}
+	quality := r.ref.refine(v, &g, windows)
 	if r.trace != nil {
-		r.trace("   %dx%d m=%v score %.2f quality %.2f %.1f", g.size.rows, g.size.cols, g.mirrored, g.score, quality, g.quad)
+		r.trace("   %dx%d m=%v score %.2f quality %.2f %.1f %v", g.size.rows, g.size.cols, g.mirrored, g.score, quality, g.quad, quick)
 	}
 	if quality < 0.3 {
 		return false
 	}
 	rows, cols := g.dims()
-	for _, share := range [...]float64{0.5} {
-		r.sam.sample(v, &g, nil, share)
-		for _, k := range [...]float32{0, 0.12, 0.25} {
+	for try := range 2 {
+		var b *bend
+		if try == 1 {
+			if quick || r.wrong*3 > r.of {
+				break
+			}
+			b = &r.ben
+			most := r.ref.bend(v, &g, b)
+			if r.trace != nil {
+				r.trace("     bend %.2f", most)
+			}
+		}
+		r.sam.sample(v, &g, b, 0.5)
+		r.wrong, r.of = 1, 1
+		for _, k := range leaks {
 			gray := r.sam.sharpen(int(rows), int(cols), k)
 			r.sam.threshold(gray, int(rows), int(cols), &r.grid, g.size, g.mirrored)
 			wrong, of := r.grid.borderErrors()
+			if wrong*r.of < r.wrong*of {
+				r.wrong, r.of = wrong, of
+			}
 			if r.trace != nil {
 				r.trace("     k=%.2f border %d of %d", k, wrong, of)
 			}
@@ -269,7 +309,7 @@ func (r *Reader) check(v *view, g guess) bool {
 				continue
 			}
 			s, ok := r.dec.decode(&r.grid)
-			if !ok && g.size.rows == g.size.cols {
+			if !ok && !quick && g.size.rows == g.size.cols {
 				r.grid.mirror()
 				s, ok = r.dec.decode(&r.grid)
 				s.Mirrored = ok

@@ -11,6 +11,7 @@ type sampler struct {
 	hi    [maxSide * maxSide]float32
 	tmp   [maxSide * maxSide]float32
 	tmp2  [maxSide * maxSide]float32
+	count [maxSide * maxSide]float32
 }
 
 // sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules.
@@ -147,27 +148,53 @@ func (m *sampler) threshold(gray []float32, rows, cols int, g *grid, s *size, mi
 	}
 	g.reset(s)
 	g.sure = g.buf.sure[:n]
+	// Box sums: along rows first, of the dark ones and of all, and how many are dark.
+	sumDark, sumAll, count := m.tmp[:n], m.tmp2[:n], m.count[:n]
 	for r := range rows {
-		r0, r1 := max(r-radius, 0), min(r+radius+1, rows)
-		for c := range cols {
-			i := r*cols + c
-			var a, b, na, nb float32
-			for y := r0; y < r1; y++ {
-				for x := max(c-radius, 0); x < min(c+radius+1, cols); x++ {
-					j := y*cols + x
-					v := gray[j]
-					if v < (lo[j]+hi[j])/2 {
-						a += v
-						na++
-					} else {
-						b += v
-						nb++
-					}
-				}
+		row := gray[r*cols : (r+1)*cols]
+		var dark, all, k float32
+		add := func(c int, sign float32) {
+			v := row[c]
+			all += sign * v
+			if j := r*cols + c; v < (lo[j]+hi[j])/2 {
+				dark += sign * v
+				k += sign
 			}
+		}
+		for c := range min(radius, cols) {
+			add(c, 1)
+		}
+		for c := range cols {
+			if c+radius < cols {
+				add(c+radius, 1)
+			}
+			if c-radius-1 >= 0 {
+				add(c-radius-1, -1)
+			}
+			sumDark[r*cols+c], sumAll[r*cols+c], count[r*cols+c] = dark, all, k
+		}
+	}
+	for c := range cols {
+		var dark, all, k float32
+		for r := range min(radius, rows) {
+			j := r*cols + c
+			dark, all, k = dark+sumDark[j], all+sumAll[j], k+count[j]
+		}
+		across := min(c+radius, cols-1) - max(c-radius, 0) + 1
+		for r := range rows {
+			if j := (r+radius)*cols + c; r+radius < rows {
+				dark, all, k = dark+sumDark[j], all+sumAll[j], k+count[j]
+			}
+			if j := (r-radius-1)*cols + c; r-radius-1 >= 0 {
+				dark, all, k = dark-sumDark[j], all-sumAll[j], k-count[j]
+			}
+			i := r*cols + c
+			na := k
+			nb := float32(across*(min(r+radius, rows-1)-max(r-radius, 0)+1)) - k
+			a, b := dark, all-dark
 			thr := (lo[i] + hi[i]) / 2
 			contrast := spread
-			if na > 0 && nb > 0 {
+			if na > 0.5 && nb > 0.5 {
 				a, b = a/na, b/nb
 				thr, contrast = (a+b)/2, max(b-a, spread/3)
 			}
