@@ -84,7 +84,7 @@ func (m InputMethod) Type(keys string) string {
 }
 
 // A dialect is a variant of an input method. Programs differ in these points,
-// so repair looks for keystrokes in every dialect of a method.
+// so repair looks for keystrokes in more than one.
 type dialect struct {
 	method   InputMethod
 	free     bool // free marking; otherwise a mark follows its letter at once
@@ -93,13 +93,27 @@ type dialect struct {
 
 // dialects returns the variants of the method that repair considers.
 func (m InputMethod) dialects() []dialect {
-	switch m {
-	case NoInputMethod:
+	if m == NoInputMethod {
 		return nil
-	case Telex:
-		return []dialect{{m, true, false}, {m, false, false}, {m, true, true}}
 	}
-	return []dialect{{m, true, false}, {m, false, false}}
+	return []dialect{{method: m, free: true}, {method: m}}
+}
+
+// identifiers are the symbology identifiers of GS1 symbols.
+var identifiers = []string{"C1", "d2", "d5", "Q3", "Q4", "J1", "J4", "z1", "z4", "e0", "e1", "e2", "E0", "E3", "E4", "I1"}
+
+// typedIdentifier returns the symbology identifier that text begins with as
+// the method types it, and its length in text. Full Telex of Unikey types ư for
+// the bracket, VNI types Ẽ for E4.
+func (m InputMethod) typedIdentifier(text string) (id string, n int) {
+	for _, d := range []dialect{{method: m, free: true}, {method: m, free: true, brackets: m == Telex}} {
+		for _, id := range identifiers {
+			if typed := d.typed("]" + id); typed != "]"+id && strings.HasPrefix(text, typed) {
+				return "]" + id, len(typed)
+			}
+		}
+	}
+	return "", 0
 }
 
 func (d dialect) typed(keys string) string {
@@ -160,6 +174,9 @@ func (w *word) append(l letter) {
 		return
 	}
 	if t, at := w.toneSet(); t != level {
+		if from, _ := w.group(); at < from {
+			return // the tone of an earlier syllable
+		}
 		if p := w.tonePlace(); p >= 0 && p != at {
 			w.letters[at].tone = level
 			w.letters[p].tone = t

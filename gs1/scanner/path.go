@@ -127,7 +127,7 @@ func recomposed(t text) (text, []Repair) {
 // the profile does not name. Nothing that comes of it is certain.
 func (in *interpreter) unnamedPaths(t text, repairs []Repair) {
 	c, more := recomposed(t)
-	if vietnamese(c.s) && (t.s[0] == ']' || in.plausible(t.s)) { // digits pass the input method
+	if vietnamese(c.s) && (in.plausible(c.s) || in.plausible("]d2"+afterIdentifier(c.s))) { // digits pass the input method
 		in.anyMethod(c, append(slices.Clip(repairs), more...))
 	}
 	if len(in.found) == 0 || foreign(t.s) {
@@ -136,6 +136,17 @@ func (in *interpreter) unnamedPaths(t text, repairs []Repair) {
 	if len(in.found) == 0 {
 		in.anyShift(t, repairs)
 	}
+}
+
+// afterIdentifier returns what follows a symbology identifier that an input
+// method has changed.
+func afterIdentifier(s string) string {
+	for _, m := range []InputMethod{Telex, VNI} {
+		if _, n := m.typedIdentifier(s); n > 0 {
+			return s[n:]
+		}
+	}
+	return ""
 }
 
 // anyMethod tries every input method.

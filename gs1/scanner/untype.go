@@ -48,6 +48,8 @@ func (m InputMethod) untype(text string, quick bool) (list []untyped, all bool) 
 	if m == NoInputMethod {
 		return []untyped{{keys: text}}, true
 	}
+	id, n := m.typedIdentifier(text)
+	text = text[n:]
 	all = !quick
 	seen := map[string]bool{}
 	for _, d := range m.dialects() {
@@ -60,6 +62,7 @@ func (m InputMethod) untype(text string, quick bool) (list []untyped, all bool) 
 		for _, u := range found {
 			if !seen[u.keys] {
 				seen[u.keys] = true
+				u.keys = id + u.keys
 				list = append(list, u)
 			}
 		}
@@ -75,15 +78,19 @@ func (m InputMethod) untype(text string, quick bool) (list []untyped, all bool) 
 func (s *keySearch) text(text string) []untyped {
 	list := []untyped{{method: s.method}}
 	for len(text) > 0 {
-		n := s.chunk(text)
-		if n == 0 { // not a key that the method knows
-			_, n = utf8.DecodeRuneInString(text)
+		n := 0
+		for n < len(text) && s.chunk(text[n:]) == 0 { // not a key that the method knows
+			_, size := utf8.DecodeRuneInString(text[n:])
+			n += size
+		}
+		if n > 0 {
 			for i := range list {
 				list[i].keys += text[:n]
 			}
 			text = text[n:]
 			continue
 		}
+		n = s.chunk(text)
 		words := s.word(text[:n])
 		if len(words) == 0 {
 			return nil
@@ -109,9 +116,6 @@ func (s *keySearch) chunk(text string) int {
 	n := 0
 	for i, r := range text {
 		_, ok := takeApart(r)
-		if !ok && s.brackets {
-			ok = strings.ContainsRune("[]{}", r)
-		}
 		if !ok {
 			if i > 0 && s.method == VNI && '0' <= r && r <= '9' {
 				return i + 1
@@ -127,6 +131,9 @@ func (s *keySearch) chunk(text string) int {
 // key in the other case than its letter costs more. The search goes on beyond
 // the fewest keys until it knows whether there is more than one series.
 func (s *keySearch) word(text string) []untyped {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 || strings.ContainsRune("aeiouydw", r|0x20) }) {
+		return []untyped{{keys: text, method: s.method}} // nothing to mark
+	}
 	s.target, s.letters = []rune(text), s.letters[:0]
 	for _, r := range s.target {
 		l, _ := takeApart(r)
@@ -164,7 +171,7 @@ func (s *keySearch) leastKeys() []int {
 		}
 		switch {
 		case l.mark == plain:
-		case l.mark == horn && s.method == Telex && (l.base == 'u' || s.brackets): // one key
+		case l.mark == horn && s.method == Telex && l.base == 'u' && !(i > 0 && strings.IndexByte("aou", s.letters[i-1].base) >= 0): // a lone w
 		case l.mark == horn && i > 0 && s.letters[i-1].base == 'u': // ươ needs one mark key
 		default:
 			n++
@@ -194,15 +201,12 @@ func (s *keySearch) press(w word, left int, keys []byte, hidden uint64) {
 		l := s.letters[done]
 		upper = l.upper
 		switch {
-		case l.base == 0 && s.target[done] < 0x80: // a digit behind a word of VNI, or a bracket
+		case l.base == 0 && s.target[done] < 0x80: // the digit behind a word of VNI
 			s.try(w, left, keys, hidden, byte(s.target[done]))
 		case l.base != 0:
 			s.try(w, left, keys, hidden, l.key())
 			if s.method == Telex && l.base == 'u' && l.mark == horn {
 				s.try(w, left, keys, hidden, letter{base: 'w', upper: upper}.key())
-			}
-			if s.brackets && l.mark == horn {
-				s.try(w, left, keys, hidden, bracketOf(l))
 			}
 		}
 	}
@@ -229,18 +233,6 @@ func markKeys(m InputMethod) string {
 	return "sfrxjwaeodz"
 }
 
-func bracketOf(l letter) byte {
-	switch {
-	case l.base == 'o' && l.upper:
-		return '{'
-	case l.base == 'o':
-		return '['
-	case l.upper:
-		return '}'
-	}
-	return ']'
-}
-
 // try presses k and goes on if the word can still become the target.
 func (s *keySearch) try(w word, left int, keys []byte, hidden uint64, k byte) {
 	for len(s.stack) <= len(keys) {
@@ -262,7 +254,7 @@ func (s *keySearch) try(w word, left int, keys []byte, hidden uint64, k byte) {
 	if left -= 1 - (now - before); left < 0 {
 		return
 	}
-	wrong := 0
+	missing, surplus := 0, 0
 	for i, l := range w.letters {
 		t := s.letters[i]
 		fromW := l.fromW
@@ -281,13 +273,17 @@ func (s *keySearch) try(w word, left int, keys []byte, hidden uint64, k byte) {
 		if !s.free && i < now-1 {
 			return
 		}
-		wrong++
+		if t.mark != plain && l.mark != t.mark || t.tone != level && l.tone != t.tone {
+			missing++
+		} else {
+			surplus++
+		}
 	}
-	fixes := (wrong + 1) / 2 // one key may mark two letters
-	if wrong <= 2 && s.mayTakeBack(now) {
-		fixes = 0
+	fixes := (missing + 1) / 2 // one key may mark two letters
+	if surplus > 0 && !s.mayTakeBack(now) {
+		fixes++
 	}
-	if wrong > 0 && w.closed || left < s.least[now]+fixes {
+	if missing+surplus > 0 && w.closed || left < s.least[now]+fixes {
 		return
 	}
 	switch {
