@@ -8,10 +8,13 @@ func sqrt(x float64) float64 { return math.Sqrt(x) }
 // off its straight lines where the surface is bent. Across each side the deviation is measured from outside in, along the
 // two dashed sides at the steps between dark and light. In between, opposite sides are blended.
 
-// A bend holds the deviations in modules at the ends of the modules, 0 to n, of a side.
+// A bend holds the deviations in modules at the ends of the modules, 0 to n, of a line. Symbols of several regions have
+// timing patterns inside too, so there are up to six lines in each direction.
 type bend struct {
-	across [4][maxSide + 1]float32 // top, right, bottom, left; positive is inward
-	along  [2][maxSide + 1]float32 // top to the right, right side downward
+	across [4][maxSide + 1]float32    // of the sides top, right, bottom, left; positive is inward
+	along  [2][6][maxSide + 1]float32 // of the top of each region to the right, of the right of each region downward
+	lines  [2]int
+	pitch  [2]float64
 }
 
 // value interpolates at s, which lies between 0 and n.
@@ -23,9 +26,20 @@ func value(k *[maxSide + 1]float32, s float64) float64 {
 // at gives the flat place of a place on the bent symbol.
 func (b *bend) at(u, v, cols, rows float64) (float64, float64) {
 	s, t := u/cols, v/rows
-	du := (1-s)*value(&b.across[3], v) - s*value(&b.across[1], v) + value(&b.along[0], u)
-	dv := (1-t)*value(&b.across[0], u) - t*value(&b.across[2], u) + value(&b.along[1], v)
+	du := (1-s)*value(&b.across[3], v) - s*value(&b.across[1], v) + b.between(0, (v-0.5)/b.pitch[0], u)
+	dv := (1-t)*value(&b.across[0], u) - t*value(&b.across[2], u) + b.between(1, (u+0.5)/b.pitch[1]-1, v)
 	return u + du, v + dv
+}
+
+// between interpolates along at s between the lines on both sides of x.
+func (b *bend) between(way int, x, s float64) float64 {
+	x = min(max(x, 0), float64(b.lines[way]-1))
+	i := int(x)
+	low := value(&b.along[way][i], s)
+	if i+1 >= b.lines[way] {
+		return low
+	}
+	return low + (x-float64(i))*(value(&b.along[way][i+1], s)-low)
 }
 
 // bend measures the deviations for g. It returns the largest.
@@ -39,79 +53,140 @@ func (r *refiner) bend(p *view, g *guess, b *bend) float64 {
 			n = int(rows)
 		}
 		r.edges(p, &f, side, cols, rows, 0.9)
-		most = max(most, r.curve(r.sides[side], n, true, &b.across[side]))
+		most = max(most, r.curve(r.sides[side], n, &b.across[side]))
 	}
+	regionRows, regionCols := g.size.regionRows+2, g.size.regionCols+2
+	if g.mirrored {
+		regionRows, regionCols = regionCols, regionRows
+	}
+	b.pitch = [2]float64{float64(regionRows), float64(regionCols)}
+	lines := [2]int{int(rows) / regionRows, int(cols) / regionCols}
+	b.lines = [2]int{1, 1}
+	b.along[0][0], b.along[1][0] = [maxSide + 1]float32{}, [maxSide + 1]float32{}
+	var next [2][6][maxSide + 1]float32
 	for side := range 2 {
 		n := int(cols)
 		if side == 1 {
 			n = int(rows)
 		}
-		r.steps(p, &f, side, cols, rows, 0.6)
-		most = max(most, r.curve(r.sides[side], n, false, &b.along[side]))
+		for i := range lines[side] {
+			d := float64(i) * b.pitch[side] // how deep the line lies
+			if side == 1 {
+				d = cols - float64(i+1)*b.pitch[side]
+			}
+			most = max(most, r.steps(p, func(s, depth float64) Point {
+				u, v := sidePoint(side, s, d+depth, cols, rows)
+				u, v = b.at(u, v, cols, rows)
+				return f.at(u, v)
+			}, n, side == 1, &next[side][i]))
+		}
+	}
+	b.along, b.lines = next, lines
+	return most
+}
+
+const (
+	slack   = 20                // how far a step may lie off, in profile steps: 2.5 modules
+	margin  = 6                 // of the profile beyond the ends
+	profile = 8 * (maxSide + 2) // longest profile
+)
+
+// steps follows the steps between the n dashes, the first one light if odd, of a timing pattern whose places at gives for
+// the way along it and the depth: the way through the profile that has
+// the strongest edges of the right sense, no two of them much nearer or further than a module (dynamic programming). So a
+// label that was printed unevenly is followed even where it is off by more than a module.
+func (r *refiner) steps(p *view, at func(s, depth float64) Point, n int, odd bool, out *[maxSide + 1]float32) float64 {
+	clear(out[:])
+	const half = 3
+	length := 8*n + 2*margin
+	sum := r.profile[:length+1]
+	clear(sum)
+	for _, depth := range [...]float64{0.3, 0.5, 0.7} {
+		for i := range length {
+			c := at((float64(i-margin)+0.5)*profileStep, depth)
+			sum[i+1] += p.at(c.X, c.Y)
+		}
+	}
+	for i := range length {
+		sum[i+1] += sum[i]
+	}
+	strength := func(i int) float64 { // of the edge from dark to light at profile step i
+		i += margin
+		if i < half || i > length-half {
+			return 0
+		}
+		return sum[i+half] + sum[i-half] - 2*sum[i]
+	}
+	top := 1.0
+	for i := range 8*n + 1 {
+		top = max(top, math.Abs(strength(i)))
+	}
+	// best[k][j] is the best sum over the steps up to k, with step k at 8k + j - slack.
+	const width = 2*slack + 1
+	var best [width]float64
+	for j := range best {
+		best[j] = math.Inf(-1)
+	}
+	for j := slack - 3; j <= slack+3; j++ {
+		best[j] = 0
+	}
+	for k := 1; k <= n; k++ {
+		sign := 1 / top
+		if (k-1)%2 == 1 != odd { // light before, dark behind
+			sign = -sign
+		}
+		var next [width]float64
+		for j := range next {
+			next[j] = math.Inf(-1)
+			at := 8*k + j - slack
+			if at < 1 || at > 8*n+3 || k == n && at < 8*n-3 {
+				continue
+			}
+			gain := 0.0
+			if k < n {
+				gain = sign * strength(at)
+			}
+			for dx := 4; dx <= 13; dx++ {
+				i := j + 8 - dx
+				if i < 0 || i >= width {
+					continue
+				}
+				d := float64(dx-8) * profileStep
+				if v := best[i] + gain - 1.2*d*d; v > next[j] {
+					next[j] = v
+					r.from[k][j] = int8(i)
+				}
+			}
+		}
+		best = next
+	}
+	j := slack
+	for i := range best {
+		if best[i] > best[j] {
+			j = i
+		}
+	}
+	if math.IsInf(best[j], -1) {
+		return 0
+	}
+	most := 0.0
+	for k := n; k > 0; k-- {
+		d := float64(j-slack) * profileStep
+		out[k] = float32(d)
+		most = max(most, math.Abs(d))
+		j = int(r.from[k][j])
+	}
+	out[0] = float32(float64(j-slack) * profileStep)
+	// The edges are known to an eighth of a module: a little smoothing.
+	prev := out[0]
+	for k := 1; k < n; k++ {
+		prev, out[k] = out[k], (prev+2*out[k]+out[k+1])/4
 	}
 	return most
 }
 
-// steps finds the edges between the dashes of the top or the right side: s is where the step should be, d how much further
-// it is.
-func (r *refiner) steps(p *view, f *homography, side int, cols, rows, window float64) {
-	n := int(cols)
-	if side == 1 {
-		n = int(rows)
-	}
-	out := r.sides[side][:0]
-	const half = 4
-	m := int(window/profileStep) + half
-	var sum [2*32 + 1]float64
-	for k := 1; k < n; k++ {
-		s := float64(k)
-		reach := float64(m) * profileStep
-		clear(sum[:])
-		for _, depth := range [...]float64{0.3, 0.5, 0.7} {
-			u, v := sidePoint(side, s-reach, depth, cols, rows)
-			a := f.at(u, v)
-			u, v = sidePoint(side, s+reach, depth, cols, rows)
-			c := f.at(u, v)
-			step := c.sub(a).mul(1 / float64(2*m))
-			x, y := a.X+step.X/2, a.Y+step.Y/2
-			for i := 1; i <= 2*m; i++ {
-				sum[i] += p.at(x, y)
-				x += step.X
-				y += step.Y
-			}
-		}
-		for i := 1; i <= 2*m; i++ {
-			sum[i] += sum[i-1]
-		}
-		sign := 1.0 // light before, dark behind
-		if sideDark(side, k-1, n) {
-			sign = -1
-		}
-		best, at := 0.0, -1
-		for i := half; i <= 2*m-half; i++ {
-			if c := sign * (2*sum[i] - sum[i-half] - sum[i+half]); c > best {
-				best, at = c, i
-			}
-		}
-		if at < 0 {
-			continue
-		}
-		d := 0.0
-		if at > half && at < 2*m-half {
-			c := func(i int) float64 { return sign * (2*sum[i] - sum[i-half] - sum[i+half]) }
-			l, rr := c(at-1), c(at+1)
-			if den := l - 2*best + rr; den < 0 {
-				d = 0.5 * (l - rr) / den
-			}
-		}
-		out = append(out, edge{s, (float64(at-m) + d) * profileStep, best / (3 * half)})
-	}
-	r.sides[side] = out
-}
-
-// curve fits a cubic to the edges of a side of n modules, then follows what remains by local means. If fixed, it is 0 at
-// both ends.
-func (r *refiner) curve(e []edge, n int, fixed bool, out *[maxSide + 1]float32) float64 {
+// curve fits a cubic to the edges of a side of n modules, then follows what remains by local means.
+func (r *refiner) curve(e []edge, n int, out *[maxSide + 1]float32) float64 {
 	clear(out[:])
 	if len(e) < 6 {
 		return 0
@@ -120,27 +195,18 @@ func (r *refiner) curve(e []edge, n int, fixed bool, out *[maxSide + 1]float32) 
 	for _, x := range e {
 		mean += x.weight / float64(len(e))
 	}
-	// Basis: bumps that vanish at the ends, and a line unless fixed.
-	basis := func(s float64) [4]float64 {
+	basis := func(s float64) [2]float64 { // bumps that vanish at the ends
 		t := s / float64(n)
 		w := t * (1 - t)
-		return [4]float64{w, w * (2*t - 1), 1, t}
+		return [2]float64{w, w * (2*t - 1)}
 	}
-	dim := 4
-	if fixed {
-		dim = 2
-	}
-	var k [4]float64
+	var k [2]float64
 	eval := func(s float64) float64 {
 		b := basis(s)
-		sum := 0.0
-		for i := range dim {
-			sum += k[i] * b[i]
-		}
-		return sum
+		return k[0]*b[0] + k[1]*b[1]
 	}
 	for _, scale := range [...]float64{1.2, 0.6, 0.4, 0.3, 0.3} {
-		var a [4][5]float64
+		var aa, ab, bb, ad, bd float64
 		for _, x := range e {
 			t := (x.d - eval(x.s)) / scale
 			if t = t * t; t >= 1 {
@@ -148,17 +214,15 @@ func (r *refiner) curve(e []edge, n int, fixed bool, out *[maxSide + 1]float32) 
 			}
 			w := min(x.weight/mean, 1) * (1 - t)
 			b := basis(x.s)
-			for i := range dim {
-				for j := range dim {
-					a[i][j] += w * b[i] * b[j]
-				}
-				a[i][4] += w * b[i] * x.d
-			}
+			aa += w * b[0] * b[0]
+			ab += w * b[0] * b[1]
+			bb += w * b[1] * b[1]
+			ad += w * b[0] * x.d
+			bd += w * b[1] * x.d
 		}
-		for i := range dim {
-			a[i][i] += 1e-6
+		if det := aa*bb - ab*ab; det > 1e-9 {
+			k = [2]float64{(ad*bb - bd*ab) / det, (bd*aa - ad*ab) / det}
 		}
-		k = solve(&a, dim)
 	}
 	// What remains, as the mean of near edges that agree.
 	most := 0.0
@@ -182,33 +246,4 @@ func (r *refiner) curve(e []edge, n int, fixed bool, out *[maxSide + 1]float32) 
 		most = max(most, math.Abs(float64(out[i])))
 	}
 	return most
-}
-
-// solve is Gauss's elimination for the first n rows of a, right sides in column 4.
-func solve(a *[4][5]float64, n int) (x [4]float64) {
-	for i := range n {
-		p := i
-		for j := i + 1; j < n; j++ {
-			if math.Abs(a[j][i]) > math.Abs(a[p][i]) {
-				p = j
-			}
-		}
-		a[i], a[p] = a[p], a[i]
-		if math.Abs(a[i][i]) < 1e-12 {
-			return [4]float64{}
-		}
-		for j := range n {
-			if j == i {
-				continue
-			}
-			f := a[j][i] / a[i][i]
-			for c := i; c < 5; c++ {
-				a[j][c] -= f * a[i][c]
-			}
-		}
-	}
-	for i := range n {
-		x[i] = a[i][4] / a[i][i]
-	}
-	return x
 }

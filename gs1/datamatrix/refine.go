@@ -15,8 +15,10 @@ type edge struct{ s, d, weight float64 }
 
 // A refiner keeps the edges of the four sides: top, right, bottom, left.
 type refiner struct {
-	sides [4][]edge
-	order []float64
+	sides   [4][]edge
+	order   []float64
+	profile [profile]float64
+	from    [maxSide + 1][2*slack + 1]int8
 }
 
 // sidePoint gives symbol coordinates for a place on a side. Top and bottom run to the right, left and right down.
