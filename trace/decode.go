@@ -7,6 +7,22 @@ import (
 	"time"
 )
 
+// Decode reads the event of a ledger's entry, or of the entries that a long event was cut into, in order and all of
+// them: what an inspector does with records that have been proven, without a Repository. It never panics.
+func Decode(entries ...[]byte) (*Event, error) {
+	parts := make([]*entry, len(entries))
+	for i, data := range entries {
+		var err error
+		if parts[i], err = decodeEntry(data); err != nil {
+			return nil, err
+		}
+	}
+	if len(parts) == 1 && parts[0].part == nil {
+		return parts[0].event, nil
+	}
+	return joinChain(parts)
+}
+
 // decodeEntry reads an entry. It never panics, and takes memory in proportion to len(data).
 func decodeEntry(data []byte) (*entry, error) {
 	if len(data) == 0 {
