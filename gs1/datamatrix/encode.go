@@ -46,6 +46,7 @@ type TooLongError struct {
 	Shape      Shape // that was asked for
 }
 
+// Error says how much does not fit what.
 func (e *TooLongError) Error() string {
 	if e.Rows == 0 {
 		return "datamatrix: no symbol size has the rows and columns asked for"
@@ -59,6 +60,7 @@ type CharacterError struct {
 	Char   byte
 }
 
+// Error says which character, and where.
 func (e *CharacterError) Error() string {
 	return fmt.Sprintf("datamatrix: character %q at offset %d is not of a GS1 element string", e.Char, e.Offset)
 }
