@@ -34,21 +34,23 @@ fuzz:
 			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg; \
 		done; done
 
-# Who may import whom. Each line prints what breaks it.
-only = @! { $(GO) list -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' $(1) | grep -vE '^($(MODULE)$(if $(2),|$(2)))(/|$$)'; } || { echo '$(1): must not link the above'; exit 1; }
-sole = @! { $(GO) list -f '{{$$p := .ImportPath}}{{range .Imports}}{{$$p}} {{.}}{{"\n"}}{{end}}' ./... | grep -E ' $(1)(/|$$)' | grep -v '^$(MODULE)/$(2) '; } || { echo '$(1): only $(2) may import it'; exit 1; }
+# Who may import whom. $(call only,PACKAGES,PATHS) fails when they link anything else outside the standard library,
+# $(call never,PACKAGES,PATHS) when they link that, $(call sole,PATH,PACKAGE) when another package imports it.
+only = @l=$$($(GO) list -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' $(1)) && ! echo "$$l" | grep -vE '^($(2))(/|$$)' || { echo 'deps: $(1) may link $(2) only'; exit 1; }
+never = @l=$$($(GO) list -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' $(1)) && ! echo "$$l" | grep -E '^($(2))(/|$$)' || { echo 'deps: $(1) must not link $(2)'; exit 1; }
+sole = @l=$$($(GO) list -f '{{$$p := .ImportPath}}{{range .Imports}}{{$$p}} {{.}}{{"\n"}}{{end}}' ./...) && ! echo "$$l" | grep -E ' $(1)(/|$$)' | grep -v '^$(MODULE)/$(2) ' || { echo 'deps: only $(2) may import $(1)'; exit 1; }
 deps:
-	$(call only,./gs1)
-	$(call only,./gs1/scanner)
-	$(call only,./ledger,golang.org/x/mod/sumdb)
+	$(call only,./gs1 ./gs1/scanner,$(MODULE)/gs1)
+	$(call only,./ledger,$(MODULE)/ledger|golang.org/x/mod/sumdb)
+	$(call only,./trace,$(MODULE)|golang.org/x/mod/sumdb|github.com/vmihailenco)
 	$(call sole,github.com/dgraph-io/badger,ledger/badgerledger)
 	$(call sole,github.com/makiuchi-d/gozxing,gs1/datamatrix)
 	$(call sole,github.com/vmihailenco/msgpack,trace)
-	@test $$(grep -l '"github.com/vmihailenco/msgpack' trace/*.go | grep -vc _test.go) = 1 || { echo 'msgpack: one file of trace may import it'; exit 1; }
-	@! $(GO) list -deps ./... | grep '^github.com/google/go-cmp' || { echo 'go-cmp: for tests only'; exit 1; }
-	@! $(GO) list -deps ./gs1/... | grep '^$(MODULE)/\(ledger\|trace\)' || { echo 'gs1 must know neither ledger nor trace'; exit 1; }
-	@! $(GO) list -deps ./ledger/... | grep '^$(MODULE)/\(gs1\|trace\)' || { echo 'ledger must know neither gs1 nor trace'; exit 1; }
-	@! $(GO) list -deps ./trace/... | grep -E '^($(MODULE)/(ledger/badgerledger|gs1/datamatrix)|github.com/dgraph-io|github.com/makiuchi-d)' || { echo 'trace must link neither database nor pictures'; exit 1; }
+	@n=$$(grep -l '"github.com/vmihailenco/msgpack' trace/*.go | grep -vc _test.go); test "$$n" = 1 || { echo "deps: $$n files of trace import msgpack, not one"; exit 1; }
+	$(call never,./gs1/...,$(MODULE)/(ledger|trace))
+	$(call never,./ledger/...,$(MODULE)/(gs1|trace))
+	$(call never,./trace/...,$(MODULE)/(ledger/badgerledger|gs1/datamatrix))
+	$(call never,./...,github.com/google/go-cmp)
 	@echo deps: ok
 
 lint:
