@@ -52,7 +52,7 @@ func (r *refiner) bend(p *view, g *guess, b *bend) float64 {
 		if side&1 == 1 {
 			n = int(rows)
 		}
-		r.edges(p, &f, side, cols, rows, 0.9)
+		r.edges(p, &f, side, cols, rows, 0.9, false)
 		most = max(most, r.curve(r.sides[side], n, &b.across[side]))
 	}
 	regionRows, regionCols := g.size.regionRows+2, g.size.regionCols+2

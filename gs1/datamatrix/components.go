@@ -1,10 +1,8 @@
 package datamatrix
 
 import (
-	"cmp"
 	"encoding/binary"
 	"math"
-	"slices"
 )
 
 // Proposals from connected components. The bilevel picture is reduced by 2, 4 or 8 with OR, which closes gaps of that
@@ -52,12 +50,12 @@ type blob struct {
 
 // A labeller finds connected components (8-neighbourhood) by runs and union-find.
 type labeller struct {
-	runs   []run
-	label  []int32
-	sorted []int32 // run numbers by blob
-	blobs  []blob
-	hull   []Point
-	points []Point
+	runs        []run
+	label       []int32
+	sorted      []int32 // run numbers by blob
+	blobs       []blob
+	hull        []Point
+	left, right []Point // ends of the lines
 }
 
 func (l *labeller) root(i int32) int32 {
@@ -138,9 +136,10 @@ func (l *labeller) find(b *bilevel) {
 	}
 }
 
-// outline gives the convex hull of the pixels under blob c, clockwise. The blob is of cells of 1<<shift pixels.
+// outline gives the convex hull of the pixels under blob c, clockwise. The blob is of cells of 1<<shift pixels. Only the
+// first and the last pixel of each line can be on the hull.
 func (l *labeller) outline(c *blob, fine *bilevel, shift int) []Point {
-	l.points = l.points[:0]
+	l.left, l.right = l.left[:0], l.right[:0]
 	runs := l.sorted[c.first : c.first+c.n]
 	cell := 1 << shift
 	for i := 0; i < len(runs); {
@@ -150,8 +149,8 @@ func (l *labeller) outline(c *blob, fine *bilevel, shift int) []Point {
 			x0, x1 = min(x0, l.runs[runs[i]].x0), max(x1, l.runs[runs[i]].x1)
 		}
 		if shift == 0 {
-			l.points = append(l.points, Point{float64(x0), float64(y)}, Point{float64(x0), float64(y + 1)},
-				Point{float64(x1), float64(y)}, Point{float64(x1), float64(y + 1)})
+			l.left = append(l.left, Point{float64(x0), float64(y)}, Point{float64(x0), float64(y + 1)})
+			l.right = append(l.right, Point{float64(x1), float64(y)}, Point{float64(x1), float64(y + 1)})
 			continue
 		}
 		for fy := int(y) << shift; fy < min((int(y)+1)<<shift, fine.h); fy++ {
@@ -159,46 +158,50 @@ func (l *labeller) outline(c *blob, fine *bilevel, shift int) []Point {
 			a := int(x0) << shift
 			for x := a; x < min(a+cell, fine.w); x++ {
 				if row[x] != 0 {
-					l.points = append(l.points, Point{float64(x), float64(fy)}, Point{float64(x), float64(fy + 1)})
+					l.left = append(l.left, Point{float64(x), float64(fy)}, Point{float64(x), float64(fy + 1)})
 					break
 				}
 			}
 			b := min(int(x1)<<shift, fine.w)
 			for x := b - 1; x >= max(b-cell, 0); x-- {
 				if row[x] != 0 {
-					l.points = append(l.points, Point{float64(x + 1), float64(fy)}, Point{float64(x + 1), float64(fy + 1)})
+					l.right = append(l.right, Point{float64(x + 1), float64(fy)}, Point{float64(x + 1), float64(fy + 1)})
 					break
 				}
 			}
 		}
 	}
-	l.hull = convexHull(l.points, l.hull[:0])
+	l.hull = convexHull(l.left, l.right, l.hull[:0])
 	return l.hull
 }
 
-// convexHull by Andrew's monotone chain, clockwise as seen; it sorts points.
-func convexHull(points, hull []Point) []Point {
-	slices.SortFunc(points, func(a, b Point) int {
-		if c := cmp.Compare(a.Y, b.Y); c != 0 {
-			return c
+// convexHull gives the hull of points that are the left and the right ends of lines from the top down: Andrew's monotone
+// chain without sorting.
+func convexHull(left, right, hull []Point) []Point {
+	if len(left) == 0 || len(right) == 0 {
+		return hull
+	}
+	base := 0
+	add := func(p Point) {
+		if len(hull) > base && hull[len(hull)-1] == p {
+			return
 		}
-		return cmp.Compare(a.X, b.X)
-	})
-	half := func(base int, p Point) {
 		for len(hull) >= base+2 && hull[len(hull)-1].sub(hull[len(hull)-2]).cross(p.sub(hull[len(hull)-1])) <= 0 {
 			hull = hull[:len(hull)-1]
 		}
 		hull = append(hull, p)
 	}
-	for _, p := range points {
-		half(0, p)
+	add(left[0])
+	for _, p := range right {
+		add(p)
 	}
-	base := len(hull) - 1
-	for i := len(points) - 2; i >= 0; i-- {
-		half(base, points[i])
+	add(left[len(left)-1])
+	base = len(hull) - 1
+	for i := len(left) - 2; i >= 0; i-- {
+		add(left[i])
 	}
-	if len(hull) > 1 {
-		hull = hull[:len(hull)-1]
+	if n := len(hull); n > 1 && hull[n-1] == hull[0] {
+		hull = hull[:n-1]
 	}
 	return hull
 }

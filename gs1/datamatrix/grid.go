@@ -5,16 +5,14 @@ type grid struct {
 	size *size
 	dark []bool
 	sure []uint8 // 0: no idea; 255: beyond doubt. Nil: all alike
-	buf  struct {
-		dark [maxSide * maxSide]bool
-		sure [maxSide * maxSide]uint8
-	}
+	keep []uint8 // memory for sure
 }
 
 // reset makes g a light grid of the given size without confidences.
 func (g *grid) reset(s *size) {
 	g.size = s
-	g.dark = g.buf.dark[:s.rows*s.cols]
+	g.dark = grow(g.dark, s.rows*s.cols)
+	g.keep = grow(g.keep, s.rows*s.cols)
 	clear(g.dark)
 	g.sure = nil
 }

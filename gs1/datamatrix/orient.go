@@ -20,7 +20,7 @@ type guess struct {
 }
 
 // depths are the middles of border modules as shares of the side across, for sizes from 8 to 144.
-var depths = [...]float64{0.0625, 0.05, 0.036, 0.025, 0.018, 0.0125, 0.008, 0.005}
+var depths = [...]float64{0.055, 0.033, 0.02, 0.0125, 0.0065, 0.004}
 
 func depthFor(n int) int {
 	want := 0.5 / float64(n)
@@ -74,8 +74,8 @@ type surveyor struct {
 	solid  [4][len(depths)]float64
 	all    []float64
 	buf    []float32
-	blank  bool // no contrast
 	out    []guess
+	best   float64 // score of the last survey
 }
 
 // survey samples the strips. False means that there is no contrast.
@@ -101,17 +101,7 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 			s[0] = 0
 			for k := range n[i] {
 				t := (float64(k) + 0.5) / float64(n[i])
-				var c Point
-				switch i {
-				case 0:
-					c = h.at(t, d)
-				case 1:
-					c = h.at(1-d, t)
-				case 2:
-					c = h.at(1-t, 1-d)
-				case 3:
-					c = h.at(d, 1-t)
-				}
+				c := along(&h, i, t, d)
 				g := p.at(c.X, c.Y)
 				hist[int(g)>>2]++
 				s[k+1] = float32(g)
@@ -145,14 +135,60 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 	return true
 }
 
-// guesses gives the likely sizes and orientations for q, best first. A quick look does not move the ends and gives one
-// guess, if there is a clear one; it must come first, the thorough look uses its samples.
-func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
-	v.out = v.out[:0]
-	if quick {
-		v.blank = !v.survey(p, q)
+// promise says how much q looks like a symbol on few samples: how solid the two most solid neighbouring sides are, less
+// what the others have. Below 0.4 it is none.
+func (v *surveyor) promise(p *view, q *quad) float64 {
+	const n = 16
+	h := onto(q, 1, 1)
+	var g [4][3][n]float64
+	lo, hi := 255.0, 0.0
+	for i := range 4 {
+		for j, d := range [...]float64{0.05, 0.025, 0.012} {
+			for k := range n {
+				t := (float64(k) + 0.5) / n
+				c := along(&h, i, t, d)
+				x := p.at(c.X, c.Y)
+				g[i][j][k] = x
+				lo, hi = min(lo, x), max(hi, x)
+			}
+		}
 	}
-	if v.blank {
+	if hi-lo < 5 {
+		return -1
+	}
+	best := -1.0
+	for j := range 3 {
+		var solid [4]float64
+		for i := range 4 {
+			for _, x := range g[i][j] {
+				solid[i] += (hi + lo - 2*x) / (hi - lo) / n
+			}
+		}
+		for t := range 4 {
+			best = max(best, solid[(t+2)&3]+solid[(t+3)&3]-0.3*math.Abs(solid[t])-0.3*math.Abs(solid[(t+1)&3]))
+		}
+	}
+	return best
+}
+
+// along gives the place at share t of side i of the unit square, at depth d.
+func along(h *homography, i int, t, d float64) Point {
+	switch i {
+	case 0:
+		return h.at(t, d)
+	case 1:
+		return h.at(1-d, t)
+	case 2:
+		return h.at(1-t, 1-d)
+	}
+	return h.at(d, 1-t)
+}
+
+// guesses gives the likely sizes and orientations for q, best first. A quick look does not move the ends and gives one
+// guess, if there is a clear one.
+func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
+	v.out, v.best = v.out[:0], 0
+	if !v.survey(p, q) {
 		return nil
 	}
 	// Orientation: which corner is the top left. The opposite pair of sides is solid.
@@ -185,7 +221,7 @@ func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
 		}
 		if quick {
 			n = 1
-			if top < 2 {
+			if top < 1.8 {
 				n = 0
 			}
 		}
@@ -246,6 +282,7 @@ func (v *surveyor) sizes(q *quad, t int, quick bool) {
 				}
 			}
 			score := solid/2 + bestTop + bestRight
+			v.best = max(v.best, score)
 			if score < 1.0 || min(bestTop, bestRight) < 0.1 {
 				continue
 			}

@@ -45,39 +45,59 @@ func sideDark(side, k, n int) bool {
 	return true
 }
 
+// snap moves the sides of a quad of unknown size to the outermost edges near them, within a twentieth of the sides across.
+func (r *refiner) snap(p *view, q *quad) bool {
+	const n = 20
+	f := onto(q, n, n)
+	next, _, ok := r.round(p, &f, n, n, 1, true)
+	if !ok || !next.convex() {
+		return false
+	}
+	*q = next
+	return true
+}
+
 // refine improves the corners of g. It returns how well the sides agree with their lines, 0 to 1.
 func (r *refiner) refine(p *view, g *guess, windows []float64) float64 {
 	quality := 0.0
 	rows, cols := g.dims()
 	for _, window := range windows {
 		f := onto(&g.quad, cols, rows)
-		var line [4][2]float64 // d = a + b·s
-		quality = 1
-		for side := range 4 {
-			r.edges(p, &f, side, cols, rows, window)
-			a, b, share := r.fit(side, 0.22+window/6)
-			line[side] = [2]float64{a, b}
-			quality = min(quality, share)
-		}
-		next := g.quad
-		for i, c := range [4][2]int{{0, 3}, {0, 1}, {2, 1}, {2, 3}} { // corner i is where these sides meet
-			h, v := c[0], c[1]
-			at := func(side int, s float64) Point {
-				u, w := sidePoint(side, s, line[side][0]+line[side][1]*s, cols, rows)
-				return Point{u, w}
-			}
-			m, ok := meet(at(h, 0), at(h, cols), at(v, 0), at(v, rows))
-			if !ok {
-				return 0
-			}
-			next[i] = f.at(m.X, m.Y)
-		}
-		if !next.convex() {
+		next, share, ok := r.round(p, &f, cols, rows, window, false)
+		if !ok || !next.convex() {
 			return 0
 		}
-		g.quad = next
+		g.quad, quality = next, share
 	}
 	return quality
+}
+
+// round finds the edges of all sides, of the dark modules or all along, and the corners where their lines meet.
+func (r *refiner) round(p *view, f *homography, cols, rows, window float64, whole bool) (next quad, quality float64, ok bool) {
+	var line [4][2]float64 // d = a + b·s
+	quality = 1
+	for side := range 4 {
+		r.edges(p, f, side, cols, rows, window, whole)
+		a, b, share := r.fit(side, 0.22+window/6)
+		line[side] = [2]float64{a, b}
+		quality = min(quality, share)
+	}
+	if quality == 0 {
+		return next, 0, false
+	}
+	for i, c := range [4][2]int{{0, 3}, {0, 1}, {2, 1}, {2, 3}} { // corner i is where these sides meet
+		h, v := c[0], c[1]
+		at := func(side int, s float64) Point {
+			u, w := sidePoint(side, s, line[side][0]+line[side][1]*s, cols, rows)
+			return Point{u, w}
+		}
+		m, ok := meet(at(h, 0), at(h, cols), at(v, 0), at(v, rows))
+		if !ok {
+			return next, 0, false
+		}
+		next[i] = f.at(m.X, m.Y)
+	}
+	return next, quality, true
 }
 
 // dims gives rows and columns as they lie in the picture.
@@ -91,7 +111,7 @@ func (g *guess) dims() (rows, cols float64) {
 const profileStep = 0.125 // modules
 
 // edges finds the edges of one side within window modules of where it is thought to be.
-func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window float64) {
+func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window float64, whole bool) {
 	n := int(cols)
 	if side&1 == 1 {
 		n = int(rows)
@@ -105,7 +125,7 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 	m := int(window/profileStep) + half
 	var buf [2*32 + 2]float64
 	for k := 0; k < n; k++ {
-		if !sideDark(side, k, n) || every > 1 && (k/2)%every != 0 {
+		if !whole && !sideDark(side, k, n) || every > 1 && (k/2)%every != 0 {
 			continue
 		}
 		s := float64(k) + 0.5

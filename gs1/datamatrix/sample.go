@@ -5,19 +5,22 @@ package datamatrix
 
 // A sampler holds the gray of the modules of one guess.
 type sampler struct {
-	gray  [maxSide * maxSide]float32
-	sharp [maxSide * maxSide]float32
-	lo    [maxSide * maxSide]float32
-	hi    [maxSide * maxSide]float32
-	tmp   [maxSide * maxSide]float32
-	tmp2  [maxSide * maxSide]float32
-	count [maxSide * maxSide]float32
+	gray  []float32
+	sharp []float32
+	lo    []float32
+	hi    []float32
+	tmp   []float32
+	tmp2  []float32
+	count []float32
 }
 
 // sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules.
 func (m *sampler) sample(p *view, g *guess, b *bend, share float64) {
 	rows, cols := g.dims()
 	f := onto(&g.quad, cols, rows)
+	for _, s := range [...]*[]float32{&m.gray, &m.sharp, &m.lo, &m.hi, &m.tmp, &m.tmp2, &m.count} {
+		*s = grow(*s, g.size.rows*g.size.cols)
+	}
 	n := 1
 	switch side := g.moduleSize(); {
 	case side > 9:
@@ -147,7 +150,7 @@ func (m *sampler) threshold(gray []float32, rows, cols int, g *grid, s *size, mi
 		spread = max(sumHi/nHi-sumLo/nLo, 4)
 	}
 	g.reset(s)
-	g.sure = g.buf.sure[:n]
+	g.sure = g.keep
 	// Box sums: along rows first, of the dark ones and of all, and how many are dark.
 	sumDark, sumAll, count := m.tmp[:n], m.tmp2[:n], m.count[:n]
 	for r := range rows {

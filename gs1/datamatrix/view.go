@@ -35,3 +35,11 @@ func (p *view) at(x, y float64) float64 {
 	}
 	return g
 }
+
+// polarity makes the view show light symbols as dark, or not.
+func (p *view) polarity(light bool) {
+	p.flip = 0
+	if light {
+		p.flip = 255
+	}
+}
