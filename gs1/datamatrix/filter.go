@@ -109,3 +109,61 @@ func sort3(a, b, c byte) (byte, byte, byte) {
 	a, b = min(a, b), max(a, b)
 	return a, b, c
 }
+
+// flatten makes a plane of the differences from the mean of a wide neighbourhood, stretched to the full range: what is left
+// of a faint symbol when the light falls unevenly. It says false if the contrast is good already.
+func (p *plane) flatten(buf []byte) (plane, bool) {
+	const radius = 24
+	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
+	// Column sums over the rows of the window, moved down row by row.
+	sums := make([]int, p.w)
+	rows := 0
+	add := func(y, sign int) {
+		rows += sign
+		for x, v := range p.row(y) {
+			sums[x] += sign * int(v)
+		}
+	}
+	diff := make([]int16, p.w*p.h)
+	var hist [512]int
+	for y := range min(radius, p.h) {
+		add(y, 1)
+	}
+	for y := range p.h {
+		if y+radius < p.h {
+			add(y+radius, 1)
+		}
+		if y-radius-1 >= 0 {
+			add(y-radius-1, -1)
+		}
+		sum, cols := 0, 0
+		for x := range min(radius, p.w) {
+			sum += sums[x]
+			cols++
+		}
+		for x, v := range p.row(y) {
+			if x+radius < p.w {
+				sum += sums[x+radius]
+				cols++
+			}
+			if x-radius-1 >= 0 {
+				sum -= sums[x-radius-1]
+				cols--
+			}
+			d := 4*int(v) - 4*sum/(rows*cols) // in quarters
+			diff[y*p.w+x] = int16(d)
+			hist[min(max(d, -d)/4, 511)]++
+		}
+	}
+	wide, seen := 0, 0 // all but a hundredth are less than this far off
+	for ; wide < 511 && seen*100 < p.w*p.h*99; wide++ {
+		seen += hist[wide]
+	}
+	if wide > 40 || wide < 2 {
+		return q, false
+	}
+	for i, d := range diff {
+		q.pix[i] = byte(min(max(128+int(d)*27/wide, 0), 255))
+	}
+	return q, true
+}

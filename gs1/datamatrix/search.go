@@ -22,6 +22,7 @@ func (r *Reader) enough() bool { return r.done() || r.Symbols == 0 && len(r.foun
 const (
 	reducedFrom = 250_000   // from here on proposals are sought on a smaller picture first
 	largeFrom   = 1_500_000 // from here on only the plain looks are taken
+	hugeFrom    = 4_000_000 // from here on proposals are sought on the smaller pictures only
 )
 
 func (r *Reader) search(p *plane) {
@@ -44,7 +45,9 @@ func (r *Reader) search(p *plane) {
 			return
 		}
 	}
-	r.look(p, &full, 1, false, 1, 2, 3, 0)
+	if n < hugeFrom {
+		r.look(p, &full, 1, false, 1, 2, 3, 0)
+	}
 	if r.enough() || n >= largeFrom {
 		return
 	}
@@ -60,6 +63,17 @@ func (r *Reader) search(p *plane) {
 	r.look(&h, &view{plane: h, zoom: 2}, 1, false, 1, 2, 0)
 	if r.enough() {
 		return
+	}
+	for i, base := range [...]*plane{&h, p} {
+		f, ok := base.flatten(r.extra[0])
+		r.extra[0] = f.pix
+		if !ok {
+			continue
+		}
+		r.look(&f, &view{plane: f, zoom: float64(2 - i)}, 1, false, 1, 2, 0)
+		if r.enough() {
+			return
+		}
 	}
 	// Dots and thin print, then spread ink, by one pixel and by two.
 	for _, light := range [...]bool{false, true} {
