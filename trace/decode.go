@@ -82,6 +82,12 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 	case keyPart:
 		out.part, err = d.part()
 	case keyType:
+		if d.isText() {
+			if e.Type, err = text[EventType](d); err == nil && !strings.Contains(string(e.Type), ":") {
+				err = errors.New("event type is no URI")
+			}
+			break
+		}
 		var n int64
 		if n, err = d.int(int64(len(eventTypes) - 1)); err == nil {
 			e.Type = eventTypes[n]

@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -205,17 +206,15 @@ func (w *encoder) value(v Value, depth int) {
 // head writes all fields but the lists of objects and the tail. hash is the event's own, so that an identifier which
 // only repeats it is left out.
 func (w *encoder) head(e *Event, hash string, lists bool) {
-	for i, t := range eventTypes {
-		if i > 0 && t == e.Type {
-			w.key(keyType)
-			w.int(int64(i))
-		}
+	w.key(keyType)
+	if i := slices.Index(eventTypes[:], e.Type); i > 0 {
+		w.int(int64(i))
+	} else {
+		w.str(string(e.Type))
 	}
-	for i, a := range actions {
-		if i > 0 && a == e.Action {
-			w.key(keyAction)
-			w.int(int64(i))
-		}
+	if i := slices.Index(actions[:], e.Action); i > 0 {
+		w.key(keyAction)
+		w.int(int64(i))
 	}
 	w.key(keyTime)
 	w.time(e.Time, true)

@@ -13,12 +13,16 @@ import (
 type Event struct {
 	// EventID is the identifier that the sender gave the event. Empty means the event hash; see [Event.ID].
 	EventID string
-	Type    EventType
-	Action  Action
+	// Type is one of the constants, or the URI of somebody else's type of event, which may have any field.
+	Type   EventType
+	Action Action
 
 	// Time is eventTime, when it happened. Its zone offset is eventTimeZoneOffset, which says what the local clock
 	// showed at the place of the event.
 	Time time.Time
+	// NoOffset says that eventTimeZoneOffset was missing, which no valid event may lack. Such an event can be read and
+	// hashed, and not recorded.
+	NoOffset bool
 	// RecordTime is when a repository captured the event; zero when unknown. It is no part of the event's identity.
 	RecordTime time.Time
 	// Error declares the otherwise identical event to be wrong (EPCIS 2.0, 7.4.1.3). Nil in every other event.

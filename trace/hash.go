@@ -52,10 +52,14 @@ func hashURI(p Profile, sum []byte) string {
 func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 	b = append(b, "eventType="...)
 	b = append(b, e.Type...)
-	b = append(b, "eventTime="...)
-	b = appendTime(b, e.Time)
-	b = append(b, "eventTimeZoneOffset="...)
-	b = e.Time.AppendFormat(b, "-07:00")
+	if !e.Time.IsZero() {
+		b = append(b, "eventTime="...)
+		b = appendTime(b, e.Time)
+	}
+	if !e.NoOffset {
+		b = append(b, "eventTimeZoneOffset="...)
+		b = e.Time.AppendFormat(b, "-07:00")
+	}
 	b = appendIDs(b, "epcList", e.EPCs)
 	b = appendPair(b, "parentID", string(e.Parent))
 	b = appendIDs(b, "inputEPCList", e.InputEPCs)
@@ -67,15 +71,15 @@ func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 	b = appendQuantities(b, "outputQuantityList", e.OutputQuantities)
 	b = appendPair(b, "action", string(e.Action))
 	b = appendPair(b, "transformationID", string(e.TransformationID))
-	b = appendPair(b, "bizStep", termURI("BizStep-", string(e.BizStep)))
-	b = appendPair(b, "disposition", termURI("Disp-", string(e.Disposition)))
+	b = appendPair(b, "bizStep", termURI("BizStep-", bizSteps, string(e.BizStep)))
+	b = appendPair(b, "disposition", termURI("Disp-", dispositions, string(e.Disposition)))
 	if len(e.PersistentSet)+len(e.PersistentOff) > 0 {
 		b = append(b, "persistentDisposition"...)
 		b = appendDispositions(b, "set", e.PersistentSet)
 		b = appendDispositions(b, "unset", e.PersistentOff)
 	}
-	b = e.appendPlace(b, "readPoint", e.ReadPoint, e.ReadPointExt, p)
-	b = e.appendPlace(b, "bizLocation", e.BizLocation, e.BizLocationExt, p)
+	b = appendPlace(b, "readPoint", e.ReadPoint, e.ReadPointExt, p)
+	b = appendPlace(b, "bizLocation", e.BizLocation, e.BizLocationExt, p)
 	b = e.appendDocuments(b)
 	b = appendParties(b, "source", e.Sources)
 	b = appendParties(b, "destination", e.Destinations)
@@ -86,26 +90,35 @@ func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 // appendTrailing appends what is no standard field: in CBV 2.0 master data, the extensions of standard fields behind
 // the name of their field, and the extensions of the event; in CBV 2.1 master data and extensions of the event, sorted.
 func (e *Event) appendTrailing(b []byte, p Profile) []byte {
-	ilmd := ""
+	items := fieldItems(nil, e.Extensions)
 	if len(e.ILMD) > 0 {
-		ilmd = "ilmd" + string(appendFields(nil, e.ILMD))
-	}
-	if p == CBV21 {
-		items := fieldItems(nil, e.Extensions)
-		if ilmd != "" {
+		ilmd := "ilmd" + string(appendFields(nil, e.ILMD))
+		if p == CBV21 {
 			items = append(items, ilmd)
+		} else {
+			b = append(b, ilmd...)
 		}
-		return appendSorted(b, items)
 	}
-	b = append(b, ilmd...)
-	if len(e.ReadPointExt) > 0 {
-		b = appendFields(append(b, "readPoint"...), e.ReadPointExt)
+	for _, h := range [...]holder{
+		{name: "readPoint", fields: e.ReadPointExt, hasID: true},
+		{name: "bizLocation", fields: e.BizLocationExt, hasID: true},
+	} {
+		if direct := h.direct(); p == CBV20 && len(direct) > 0 {
+			b = appendFields(append(b, h.name...), direct)
+		}
+		if left := h.left(p); len(left) > 0 {
+			items = append(items, h.name+string(appendFields(nil, left)))
+		}
 	}
-	if len(e.BizLocationExt) > 0 {
-		b = appendFields(append(b, "bizLocation"...), e.BizLocationExt)
+	if len(e.Sensors) > 0 {
+		if p == CBV20 {
+			b = appendSensorExtensions(b, e.Sensors)
+		}
+		if left := sensorLeft(e.Sensors, p); left != "" {
+			items = append(items, left)
+		}
 	}
-	b = appendSensorExtensions(b, e.Sensors)
-	return appendFields(b, e.Extensions)
+	return appendSorted(b, items)
 }
 
 func appendPair(b []byte, key, value string) []byte {
@@ -154,19 +167,20 @@ func appendQuantities(b []byte, name string, list []Quantity) []byte {
 func appendDispositions(b []byte, name string, list []Disposition) []byte {
 	items := make([]string, len(list))
 	for i, d := range list {
-		items[i] = string(appendPair(nil, name, termURI("Disp-", string(d))))
+		items[i] = string(appendPair(nil, name, termURI("Disp-", dispositions, string(d))))
 	}
 	return appendSorted(b, items)
 }
 
-func (e *Event) appendPlace(b []byte, name string, id ID, ext []Field, p Profile) []byte {
+func appendPlace(b []byte, name string, id ID, ext []Field, p Profile) []byte {
 	if id == "" {
 		return b
 	}
 	b = append(b, name...)
 	b = appendPair(b, "id", string(id))
 	if p == CBV21 {
-		b = appendFields(b, ext)
+		h := holder{fields: ext, hasID: true}
+		b = appendFields(b, h.direct())
 	}
 	return b
 }
@@ -177,7 +191,7 @@ func (e *Event) appendDocuments(b []byte) []byte {
 	}
 	items := make([]string, len(e.BizTransactions))
 	for i, t := range e.BizTransactions {
-		s := appendPair(nil, "type", termURI("BTT-", string(t.Type)))
+		s := appendPair(nil, "type", termURI("BTT-", documentTypes, string(t.Type)))
 		items[i] = string(appendPair(s, "bizTransaction", string(t.ID)))
 	}
 	return appendSorted(append(b, "bizTransactionList"...), items)
@@ -189,7 +203,7 @@ func appendParties(b []byte, name string, list []SourceDest) []byte {
 	}
 	items := make([]string, len(list))
 	for i, s := range list {
-		t := appendPair(nil, "type", termURI("SDT-", string(s.Type)))
+		t := appendPair(nil, "type", termURI("SDT-", partyTypes, string(s.Type)))
 		items[i] = string(appendPair(t, name, string(s.ID)))
 	}
 	b = append(b, name...)

@@ -73,6 +73,15 @@ func newDecoder(data []byte) *decoder {
 // left returns how many bytes have not been read.
 func (d *decoder) left() int { return d.r.Len() }
 
+// isText reports whether a string comes next: fixstr, or str 8 to 32.
+func (d *decoder) isText() bool {
+	if d.left() == 0 {
+		return false
+	}
+	c := d.data[len(d.data)-d.left()]
+	return c&0xe0 == 0xa0 || 0xd9 <= c && c <= 0xdb
+}
+
 // isPair reports whether an array of two comes next.
 func (d *decoder) isPair() bool { return d.left() > 0 && d.data[len(d.data)-d.left()] == 0x92 }
 

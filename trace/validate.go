@@ -49,6 +49,9 @@ func (e *Event) validateHead() error {
 	case "":
 		return fieldError("type", "missing")
 	default:
+		if strings.Contains(string(e.Type), ":") {
+			break
+		}
 		return fieldError("type", "unknown event type "+strconv.Quote(string(e.Type)))
 	}
 	if e.Time.IsZero() {
@@ -56,6 +59,9 @@ func (e *Event) validateHead() error {
 	}
 	if y := e.Time.UTC().Year(); y < 1 || y > 9999 {
 		return fieldError("eventTime", "year out of range")
+	}
+	if e.NoOffset {
+		return fieldError("eventTimeZoneOffset", "missing")
 	}
 	// The XML schema allows ±14:00, in minutes.
 	if _, offset := e.Time.Zone(); offset%60 != 0 || offset < -14*3600 || offset > 14*3600 {
@@ -69,9 +75,10 @@ func (e *Event) validateHead() error {
 
 // validateWhat checks the objects of the event: which lists its type may have, and their contents.
 func (e *Event) validateWhat() error {
-	object := e.Type == ObjectEvent || e.Type == TransactionEvent
-	group := e.Type == AggregationEvent || e.Type == AssociationEvent
-	transform := e.Type == TransformationEvent
+	extended := strings.Contains(string(e.Type), ":")
+	object := extended || e.Type == ObjectEvent || e.Type == TransactionEvent
+	group := extended || e.Type == AggregationEvent || e.Type == AssociationEvent
+	transform := extended || e.Type == TransformationEvent
 	for _, list := range [...]struct {
 		name    string
 		allowed bool
@@ -214,7 +221,7 @@ func (e *Event) validateContext() error {
 	return nil
 }
 
-// bizSteps and dispositions list the words of CBV 2.0, each between spaces.
+// The words of each vocabulary of CBV 2.0, each between spaces.
 const (
 	bizSteps = " accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting" +
 		" decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting" +
@@ -226,6 +233,8 @@ const (
 		" mismatch_class mismatch_instance mismatch_quantity needs_replacement no_pedigree_match non_conformant" +
 		" non_sellable_other partially_dispensed recalled reserved retail_sold returned sellable_accessible" +
 		" sellable_not_accessible stolen unavailable unknown "
+	documentTypes = " bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt "
+	partyTypes    = " owning_party possessing_party location "
 )
 
 func isTerm(s, words string) bool {

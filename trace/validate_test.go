@@ -88,7 +88,7 @@ func TestWord(t *testing.T) {
 		"cbv:Disp-in_transit":                     "in_transit",
 		"urn:epcglobal:cbv:btt:po":                "po",
 		"https://example.vn/step/x":               "https://example.vn/step/x",
-		"cbv:Comp-x":                              "cbv:Comp-x",
+		"cbv:Comp-x":                              "https://ref.gs1.org/cbv/Comp-x",
 		"":                                        "",
 	} {
 		if got := trace.Word(in); got != want {

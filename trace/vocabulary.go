@@ -169,10 +169,10 @@ func Word(term string) string {
 	if !strings.Contains(term, ":") {
 		return term
 	}
-	rest, web := strings.CutPrefix(term, cbvStem)
-	if !web {
-		rest, web = strings.CutPrefix(term, "cbv:")
+	if local, ok := strings.CutPrefix(term, "cbv:"); ok {
+		term = cbvStem + local
 	}
+	rest, web := strings.CutPrefix(term, cbvStem)
 	for _, kind := range cbvKinds {
 		if web {
 			if word, ok := strings.CutPrefix(rest, kind.web); ok {
@@ -185,9 +185,10 @@ func Word(term string) string {
 	return term
 }
 
-// termURI is the inverse of Word: the web URI of a bare word of the vocabulary whose web URIs begin with kind.
-func termURI(kind, term string) string {
-	if term == "" || strings.Contains(term, ":") {
+// termURI is the inverse of Word: the web URI of a bare word, if it is one of those given. Anything else is returned as
+// it is.
+func termURI(kind, words, term string) string {
+	if term == "" || strings.Contains(term, ":") || !isTerm(term, words) {
 		return term
 	}
 	return cbvStem + kind + term
