@@ -1,0 +1,172 @@
+package epcis
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dauvet/dauvet/trace"
+)
+
+// maxDepth bounds how deep the values of an event may be nested.
+const maxDepth = 32
+
+var (
+	errDepth  = errors.New("values nested too deep")
+	errSyntax = errors.New("not JSON")
+)
+
+// parser turns the JSON text of one event into values. The text has passed encoding/json, so it is well formed; the
+// parser looks where it goes all the same.
+type parser struct {
+	data []byte
+	at   int
+}
+
+// parse returns the value of a JSON text. Names keep their prefixes.
+func parse(data []byte) (trace.Value, error) {
+	p := &parser{data: data}
+	v, err := p.value(0)
+	if err == nil && p.next() != 0 {
+		err = errSyntax
+	}
+	return v, err
+}
+
+// next skips white space and returns the byte that follows, 0 at the end.
+func (p *parser) next() byte {
+	for p.at < len(p.data) {
+		switch c := p.data[p.at]; c {
+		case ' ', '\t', '\r', '\n':
+			p.at++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (p *parser) value(depth int) (trace.Value, error) {
+	if depth > maxDepth {
+		return trace.Value{}, errDepth
+	}
+	switch c := p.next(); c {
+	case '{':
+		fields, err := p.object(depth)
+		return trace.Value{Kind: trace.Object, Fields: fields}, err
+	case '[':
+		list, err := p.array(depth)
+		return trace.Value{Kind: trace.List, List: list}, err
+	case '"':
+		s, err := p.text()
+		return trace.Value{Text: s}, err
+	case 't':
+		return trace.Value{Kind: trace.Bool, Text: "true"}, p.word("true")
+	case 'f':
+		return trace.Value{Kind: trace.Bool, Text: "false"}, p.word("false")
+	case 'n':
+		return trace.Value{Kind: trace.Null}, p.word("null")
+	default:
+		from := p.at
+		for p.at < len(p.data) && strings.IndexByte("+-.0123456789eE", p.data[p.at]) >= 0 {
+			p.at++
+		}
+		if from == p.at {
+			return trace.Value{}, errSyntax
+		}
+		return trace.Value{Kind: trace.Number, Text: string(p.data[from:p.at])}, nil
+	}
+}
+
+func (p *parser) word(w string) error {
+	if len(p.data)-p.at < len(w) || string(p.data[p.at:p.at+len(w)]) != w {
+		return errSyntax
+	}
+	p.at += len(w)
+	return nil
+}
+
+func (p *parser) object(depth int) ([]trace.Field, error) {
+	p.at++ // {
+	var fields []trace.Field
+	if p.next() == '}' {
+		p.at++
+		return nil, nil
+	}
+	for {
+		if p.next() != '"' {
+			return nil, errSyntax
+		}
+		name, err := p.text()
+		if err != nil {
+			return nil, err
+		}
+		if p.next() != ':' {
+			return nil, errSyntax
+		}
+		p.at++
+		v, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		fields = append(fields, trace.Field{Name: name, Value: v})
+		switch p.next() {
+		case ',':
+			p.at++
+		case '}':
+			p.at++
+			return fields, nil
+		default:
+			return nil, errSyntax
+		}
+	}
+}
+
+func (p *parser) array(depth int) ([]trace.Value, error) {
+	p.at++ // [
+	var list []trace.Value
+	if p.next() == ']' {
+		p.at++
+		return nil, nil
+	}
+	for {
+		v, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, v)
+		switch p.next() {
+		case ',':
+			p.at++
+		case ']':
+			p.at++
+			return list, nil
+		default:
+			return nil, errSyntax
+		}
+	}
+}
+
+// text reads a string. One without escapes is taken as it is; encoding/json reads the others.
+func (p *parser) text() (string, error) {
+	from := p.at
+	plain := true
+	for p.at++; p.at < len(p.data); p.at++ {
+		switch p.data[p.at] {
+		case '"':
+			p.at++
+			inner := p.data[from+1 : p.at-1]
+			if plain && utf8.Valid(inner) {
+				return string(inner), nil
+			}
+			var s string
+			err := json.Unmarshal(p.data[from:p.at], &s)
+			return s, err
+		case '\\':
+			plain = false
+			p.at++
+		}
+	}
+	return "", errSyntax
+}
