@@ -84,10 +84,13 @@ func parseURN(uri string) (EPC, error) {
 	serial := ""
 	if s.serial {
 		serial = strings.Join(parts[want-1:], ".")
-	} else if len(parts) > want {
+	} else if len(parts) > want && s.digits > 0 {
 		return fail(badURN, fields[4])
 	}
 	prefix, ref := parts[0], unescape(parts[1], false)
+	if s.digits == 0 && !s.serial {
+		ref = unescape(strings.Join(parts[1:], "."), false)
+	}
 	if digits(prefix) < len(prefix) || len(prefix) < minPrefix || len(prefix) > maxPrefix ||
 		s.digits > 0 && (len(prefix)+len(ref) != s.digits || digits(ref) < len(ref) || len(ref) < s.lead) {
 		return fail(badURN, fields[4])
@@ -157,6 +160,9 @@ func (e EPC) URN(prefix int) (string, error) {
 	}
 	if s == nil || prefix < minPrefix || prefix > maxPrefix {
 		return fail(noURN)
+	}
+	if s.name == "sgln" && q == "0" {
+		return fail(noURN) // in a URN it means that there is none
 	}
 	if s.zero {
 		v = v[1:]

@@ -1,0 +1,207 @@
+package gs1_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/dauvet/dauvet/gs1"
+)
+
+// scans are seeds: one of each way to write a message, and of each way to get it wrong.
+var scans = []string{
+	"", "]", "]d2", "]Q1", "]d2\x1d", "TESTING", "|", "||", "\x1d|\x1d",
+	"]d201089350000000071727123110ABC123\x1d21SN0000000001",
+	"\x1d0108935000000007\x1d1727123110ABC123\x1d",
+	"]C100340123451111111111", "]C1020893500000000737240034012345111111111100",
+	"]E08935000000007", "]E08935000000007|]e010ABC", "]E402345673", "]E3893500000000712345", "]E112", "]I118935000000004",
+	"]e00108935000000007|\x1d10ABC\x1d99X", "]d1https://id.gs1.org/01/08935000000007/10/A%2FB",
+	"01089350000000073103000195392303000", "0108935000000007 17271331", "0408", "99A\x1d99A\x1d99B", "8030ABC=",
+	"7007271231280101", "432427123199992", "8110106141416543213500110000310123196000", "800706",
+	"https://example.com/a", "http://a/gtin/08935000000007?99=A&x&=&99=B#f", "HTTPS://A/01/08935000000007/22/a/10/b/21/c",
+	"(01)08935000000007(10)A\\(B", "(", "(01", "(01)", "()", "(01)08935000000007|(10)A",
+	"urn:epc:id:sgtin:8935000.000000.SN1", "urn:epc:idpat:sgtin:8935000.000000.*", "urn:epc:class:lgtin:8935000.000000.L",
+}
+
+func sameElements(a, b []gs1.Element) bool { return slices.Equal(a, b) }
+
+func FuzzParse(f *testing.F) {
+	for _, s := range scans {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		loose := gs1.Parser{UnknownAIs: true, Unpaired: true, ShortGTINs: true}
+		loose.Parse(s)
+		faults := gs1.Lint(s)
+		m, err := gs1.Parse(s)
+		if err != nil {
+			checkError(t, s, err)
+		}
+		if !strings.HasPrefix(s, "(") && (err == nil) != (len(faults) == 0) {
+			t.Fatalf("Parse: %v, Lint: %v", err, faults)
+		}
+		if err != nil || len(m.Elements) == 0 {
+			return
+		}
+		if m.Symbology.String() != "" && m.Symbology[0] == 'E' && len(m.Elements) > 1 {
+			return // two messages: an EAN/UPC symbol and a component that is checked by itself
+		}
+		again, err := gs1.Parse(m.ElementString())
+		if err != nil || !sameElements(m.Elements, again.Elements) {
+			t.Fatalf("%q is %q, which gives %v, %v", s, m.ElementString(), again, err)
+		}
+		hri, err := gs1.ParseHRI(m.HRI())
+		if err != nil || !sameElements(m.Elements, hri.Elements) {
+			t.Fatalf("%q is %q, which gives %v, %v", s, m.HRI(), hri, err)
+		}
+		checkLink(t, m)
+		m.EPC()
+	})
+}
+
+func FuzzParseHRI(f *testing.F) {
+	for _, s := range scans {
+		if m, err := gs1.Parse(s); err == nil {
+			f.Add(m.HRI())
+		}
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		loose := gs1.Parser{UnknownAIs: true, Unpaired: true}
+		loose.ParseHRI(s)
+		m, err := gs1.ParseHRI(s)
+		if err != nil {
+			checkError(t, s, err)
+		}
+		if faults := gs1.Lint(s); strings.HasPrefix(s, "(") && (err == nil) != (len(faults) == 0) {
+			t.Fatalf("ParseHRI: %v, Lint: %v", err, faults)
+		}
+		if err != nil {
+			return
+		}
+		if m.HRI() != s {
+			t.Fatalf("%q is written %q", s, m.HRI())
+		}
+		again, err := gs1.Parse(m.ElementString())
+		if err != nil || !sameElements(m.Elements, again.Elements) {
+			t.Fatalf("%q is %q, which gives %v, %v", s, m.ElementString(), again, err)
+		}
+		checkLink(t, m)
+	})
+}
+
+func FuzzParseDigitalLink(f *testing.F) {
+	for _, s := range scans {
+		if m, err := gs1.Parse(s); err == nil {
+			if link, err := m.DigitalLink(""); err == nil {
+				f.Add(link)
+			}
+		}
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		loose := gs1.Parser{UnknownAIs: true, Unpaired: true, ShortGTINs: true}
+		loose.ParseDigitalLink(s)
+		m, err := gs1.ParseDigitalLink(s)
+		if err != nil {
+			checkError(t, s, err)
+			return
+		}
+		if _, err := m.DigitalLink(""); err != nil {
+			t.Fatalf("%q cannot be written: %v", s, err)
+		}
+		checkLink(t, m)
+		if epc, err := gs1.ParseEPC(s); err != nil || epc.IsZero() {
+			t.Fatalf("%q has no EPC: %v", s, err)
+		}
+	})
+}
+
+func FuzzParseEPC(f *testing.F) {
+	for _, s := range scans {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		e, err := gs1.ParseEPC(s)
+		if err != nil {
+			checkError(t, s, err)
+			return
+		}
+		if again, err := gs1.ParseEPC(e.String()); err != nil || again != e {
+			t.Fatalf("%q is %s, which gives %s, %v", s, e, again, err)
+		}
+		for n := 6; n <= 12; n++ {
+			urn, err := e.URN(n)
+			if err != nil {
+				continue
+			}
+			if again, err := gs1.ParseEPC(urn); err != nil || again != e {
+				t.Fatalf("%q is %s, as URN %s, which gives %s, %v", s, e, urn, again, err)
+			}
+		}
+	})
+}
+
+func FuzzTag(f *testing.F) {
+	for _, s := range []string{
+		"\x30\x74\x25\x7b\xf7\x19\x4e\x40\x00\x00\x1a\x85", "\x31\x71\xc7\x32\xcf\x94\x06\xee\xf8\x00\x00\x00",
+		"\x36\xf4\x55\x2d\x7a\x24\x32\xdf\x57\x4a\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var tag, again gs1.Tag
+		if tag.UnmarshalBinary(data) != nil {
+			return
+		}
+		back, err := tag.MarshalBinary()
+		if err != nil {
+			t.Fatalf("%x gives %+v, which gives %v", data, tag, err)
+		}
+		if err := again.UnmarshalBinary(back); err != nil || again != tag {
+			t.Fatalf("%x gives %+v, and %x gives %+v, %v", data, tag, back, again, err)
+		}
+		uri, err := tag.URI()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if epc, err := gs1.ParseEPC(uri); err != nil || epc != tag.EPC {
+			t.Fatalf("%s gives %s, %v, want %s", uri, epc, err, tag.EPC)
+		}
+	})
+}
+
+// checkError checks that an error can be shown.
+func checkError(t *testing.T, s string, err error) {
+	t.Helper()
+	e, ok := err.(*gs1.ParseError)
+	if !ok || e.Offset < 0 || e.Length < 0 || e.Offset+e.Length > len(s) || e.Error() == "" || e.Markup() == "" || e.Kind == nil {
+		t.Fatalf("%q: error %#v", s, err)
+	}
+}
+
+// checkLink checks that a message that has a Digital Link is read from it again, without repeats and in another order.
+func checkLink(t *testing.T, m gs1.Message) {
+	t.Helper()
+	link, err := m.DigitalLink("https://example.com/stem")
+	if err != nil {
+		return
+	}
+	again, err := gs1.ParseDigitalLink(link)
+	if err != nil {
+		t.Fatalf("%s is %s, which gives %v", m.HRI(), link, err)
+	}
+	for _, e := range m.Elements {
+		if e.AI != "|" && !slices.Contains(again.Elements, e) {
+			t.Fatalf("%s is %s, which has no %v", m.HRI(), link, e)
+		}
+	}
+	for _, e := range again.Elements {
+		if !slices.Contains(m.Elements, e) {
+			t.Fatalf("%s is %s, which has %v", m.HRI(), link, e)
+		}
+	}
+	if twice, err := again.DigitalLink("https://example.com/stem"); err != nil || len(twice) != len(link) {
+		t.Fatalf("%s is written again as %s, %v", link, twice, err)
+	}
+}
