@@ -13,14 +13,20 @@ func CheckDigit(s string) (byte, error) {
 
 // checkDigit is CheckDigit for what is known to be digits: weights 3 and 1 in turn from the right, modulo 10.
 func checkDigit(s string) byte {
-	var odd, even uint
+	const bytes = 0x000f000f000f000f
+	var odd, even uint64 // sums of the digits in odd and even places from the right
 	i := len(s)
+	for ; i >= 8; i -= 8 {
+		x := word(s[i-8:])
+		odd += (x >> 8 & bytes) * 0x0001000100010001 >> 48
+		even += (x & bytes) * 0x0001000100010001 >> 48
+	}
 	for ; i >= 2; i -= 2 {
-		odd += uint(s[i-1] - '0')
-		even += uint(s[i-2] - '0')
+		odd += uint64(s[i-1] - '0')
+		even += uint64(s[i-2] - '0')
 	}
 	if i == 1 {
-		odd += uint(s[0] - '0')
+		odd += uint64(s[0] - '0')
 	}
 	return byte((10-(3*odd+even)%10)%10) + '0'
 }

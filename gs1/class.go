@@ -15,20 +15,37 @@ const (
 
 // digits returns how many digits s begins with.
 func digits(s string) int {
-	for i := 0; i < len(s); i++ {
-		if s[i]-'0' > 9 {
-			return i
+	n := 0
+	for ; len(s)-n >= 8; n += 8 {
+		// All bytes are 0x30 to 0x39 when neither they nor they + 6 leave 0x30 to 0x3f.
+		const high = 0xf0f0f0f0f0f0f0f0
+		if x := word(s[n:]); (x|(x+0x0606060606060606))&high != 0x3030303030303030 || x&high != 0x3030303030303030 {
+			break
 		}
 	}
-	return len(s)
+	for n < len(s) && s[n]-'0' <= 9 {
+		n++
+	}
+	return n
+}
+
+// word returns the first eight bytes of s, the first as the lowest.
+func word(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // span returns how many characters of a class s begins with.
 func span(s string, chars uint8) int {
-	for i := 0; i < len(s); i++ {
-		if class[s[i]]&chars == 0 {
-			return i
+	n := 0
+	for ; len(s)-n >= 4; n += 4 {
+		if t := s[n : n+4]; class[t[0]]&class[t[1]]&class[t[2]]&class[t[3]]&chars == 0 {
+			break
 		}
 	}
-	return len(s)
+	for n < len(s) && class[s[n]]&chars != 0 {
+		n++
+	}
+	return n
 }

@@ -10,11 +10,7 @@ type Date string
 // ErrValue.
 func ParseDate(s string) (Date, error) {
 	if f := checkDate(s, 2, true); f.why != 0 {
-		kind := f.why.kind()
-		if f.why == dateTooShort || f.why == dateTooLong {
-			kind = ErrLength
-		}
-		return "", &ParseError{Kind: kind, Offset: f.at, Length: f.of, why: f.why, input: s}
+		return "", &ParseError{Offset: f.at, Length: f.of, why: f.why, input: s}
 	}
 	return Date(s), nil
 }

@@ -29,39 +29,33 @@ type link struct {
 	more []pair // that are not in buf
 }
 
-func (l *link) at(i int) *pair {
+// pair is an AI by number or by name, and its value, as offsets in the input; one byte parts the two.
+type pair struct {
+	at, from, to int
+	row          uint8
+	known        bool // the name is an AI
+	inQuery      bool
+}
+
+// pair returns a pair by its number.
+func (l *link) pair(i int) *pair {
 	if i < len(l.buf) {
 		return &l.buf[i]
 	}
 	return &l.more[i-len(l.buf)]
 }
 
-func (l *link) add(p pair) {
-	if l.n < len(l.buf) {
-		l.buf[l.n] = p
-	} else {
-		l.more = append(l.more, p)
+// addPair adds a pair of a name at an offset and a value from another to a third, and returns it.
+func (r *reading) addPair(l *link, at, from, to int, inQuery bool) *pair {
+	if l.n >= len(l.buf) {
+		l.more = append(l.more, pair{})
 	}
+	p := l.pair(l.n)
 	l.n++
-}
-
-// pair is an AI by number or by name, and its value, as offsets in the input.
-type pair struct {
-	at, name    int // of the name: offset and length
-	from, value int // of the value, as it is written
-	row         uint8
-	known       bool // the name is an AI
-	inQuery     bool
-}
-
-// pair makes a pair of a name and a value, if the name is an AI or might be one.
-func (r *reading) pair(at, name, from, value int, inQuery bool) pair {
-	p := pair{at: at, name: name, from: from, value: value, inQuery: inQuery}
-	s := r.input[at : at+name]
-	if !inQuery && name >= 3 && s[0]-'0' > 9 {
-		row, n := r.t.lookup(string(convenience(s)))
-		p.row, p.known = row, n != 0
-		return p
+	*p = pair{at: at, from: from, to: to, inQuery: inQuery, row: unknown}
+	s := r.input[at : from-1]
+	if !inQuery && len(s) >= 3 && s[0]-'0' > 9 {
+		s = string(convenience(s))
 	}
 	row, ok := r.t.exact(s)
 	p.row, p.known = row, ok && (row != unknown || r.p.UnknownAIs)
@@ -70,7 +64,7 @@ func (r *reading) pair(at, name, from, value int, inQuery bool) pair {
 
 // ai returns the AI of a pair.
 func (r *reading) ai(p *pair) AI {
-	s := r.input[p.at : p.at+p.name]
+	s := r.input[p.at : p.from-1]
 	if p.known && s[0]-'0' > 9 {
 		return convenience(s)
 	}
@@ -78,7 +72,7 @@ func (r *reading) ai(p *pair) AI {
 }
 
 // raw returns the value of a pair as it is written.
-func (r *reading) raw(p *pair) string { return r.input[p.from : p.from+p.value] }
+func (r *reading) raw(p *pair) string { return r.input[p.from:p.to] }
 
 // upTo returns s up to a byte or its end.
 func upTo(s string, c byte) string {
@@ -90,11 +84,12 @@ func upTo(s string, c byte) string {
 
 // uri parses a Digital Link at an offset of the input, up to its end.
 func (r *reading) uri(at int) {
-	if !r.split(at, true) || !r.outline() || !r.order() {
+	var l link
+	if !r.split(&l, at, true) || !r.outline(&l) || !r.order(&l) {
 		return
 	}
-	for i := range r.link.n {
-		p := r.link.at(i)
+	for i := range l.n {
+		p := l.pair(i)
 		if !p.known {
 			continue // reported by outline
 		}
@@ -117,7 +112,7 @@ func (r *reading) linkValue(ai AI, p *pair) string {
 
 // split finds the pairs of a Digital Link at an offset of the input: in the path from the last primary key on after which
 // there are nothing but AIs with values, and in the query.
-func (r *reading) split(at int, query bool) bool {
+func (r *reading) split(l *link, at int, query bool) bool {
 	r.form = asURI
 	s := r.input
 	if i := span(s[at:], inLink); i < len(s)-at {
@@ -137,7 +132,6 @@ func (r *reading) split(at int, query bool) bool {
 	path := host + n
 	end := path + len(upTo(s[path:], '#'))
 	pathEnd := path + len(upTo(s[path:end], '?'))
-	l := &r.link
 	l.end = pathEnd
 	for to := pathEnd; ; {
 		value := strings.LastIndexByte(s[path:to], '/')
@@ -148,27 +142,26 @@ func (r *reading) split(at int, query bool) bool {
 		if name < 0 {
 			return r.stop(noKeyInPath, "", path, path, pathEnd-path, "")
 		}
-		p := r.pair(path+name+1, value-name-1, path+value+1, to-path-value-1, false)
+		p := r.addPair(l, path+name+1, path+value+1, to, false)
 		if !p.known {
 			return r.stop(noKeyInPath, "", path, path, pathEnd-path, "")
 		}
-		l.add(p)
+		to = path + name
 		if p.row != unknown && r.t.rules[p.row].flags&dlKey != 0 {
-			l.key = path + name
+			l.key = to
 			break
 		}
-		to = path + name
 	}
 	for i, k := 0, l.n-1; i < k; i, k = i+1, k-1 {
-		a, b := l.at(i), l.at(k)
+		a, b := l.pair(i), l.pair(k)
 		*a, *b = *b, *a
 	}
 	for i := pathEnd + 1; query && i < end; {
-		param := upTo(s[i:end], '&')
-		if n := digits(param); n > 0 && n < len(param) && param[n] == '=' {
-			l.add(r.pair(i, n, i+n+1, len(param)-n-1, true))
+		to := i + len(upTo(s[i:end], '&'))
+		if n := digits(s[i:to]); n > 0 && i+n < to && s[i+n] == '=' {
+			r.addPair(l, i, i+n+1, to, true)
 		}
-		i += len(param) + 1
+		i = to + 1
 	}
 	return true
 }
@@ -225,18 +218,18 @@ func convenience(name string) AI {
 }
 
 // outline checks the names of AIs and the lengths of values.
-func (r *reading) outline() bool {
-	for i := range r.link.n {
-		p := r.link.at(i)
+func (r *reading) outline(l *link) bool {
+	for i := range l.n {
+		p := l.pair(i)
 		ai := r.ai(p)
 		if !p.known {
-			if !r.report(unknownAI, "", p.at, p.at, p.name, "") {
+			if !r.report(unknownAI, "", p.at, p.at, p.from-1-p.at, "") {
 				return false
 			}
 			continue
 		}
 		raw := r.raw(p)
-		n := p.value
+		n := len(raw)
 		if strings.IndexByte(raw, '%') >= 0 {
 			var bad int
 			if n, bad = unescapedLen(raw); bad >= 0 {
@@ -253,7 +246,7 @@ func (r *reading) outline() bool {
 		if r.p.ShortGTINs && ai == "01" && isShortGTIN(n) {
 			n = 14
 		}
-		if why := r.length(p.row, ai, n); why != 0 && !r.report(why, ai, p.from, p.from, p.value, "") {
+		if why := r.length(p.row, ai, n); why != 0 && !r.report(why, ai, p.from, p.from, len(raw), "") {
 			return false
 		}
 	}
@@ -262,14 +255,14 @@ func (r *reading) outline() bool {
 
 // order checks that the path has qualifiers of its key in their order, and the query nothing that belongs into the path,
 // that may not be there or that was there before.
-func (r *reading) order() bool {
+func (r *reading) order(l *link) bool {
 	var place [4]int // how far each list of qualifiers is used up, or -1 when it does not fit
 	var seen set
-	key := r.link.at(0).row
+	key := l.pair(0).row
 	lists := r.t.rules[key].keys
 	seen.add(key)
-	for i := 1; i < r.link.n; i++ {
-		p := r.link.at(i)
+	for i := 1; i < l.n; i++ {
+		p := l.pair(i)
 		if !p.known {
 			continue
 		}
@@ -280,21 +273,21 @@ func (r *reading) order() bool {
 				fits = fits || place[k] > 0
 			}
 			if !fits {
-				return r.stop(badQualifiers, "", r.link.key, r.link.key, r.link.end-r.link.key, "")
+				return r.stop(badQualifiers, "", l.key, l.key, l.end-l.key, "")
 			}
 			seen.add(p.row)
 			continue
 		}
 		ai, why := r.ai(p), reason(0)
 		switch {
-		case (p.row == unknown || seen.has(p.row)) && r.earlier(i):
+		case (p.row == unknown || seen.has(p.row)) && r.earlier(l, i):
 			why = repeated
 		case belongs(lists, place, p.row):
 			why = belongsInPath
 		case r.t.rule(p.row, string(ai)).flags&dlAttr == 0:
 			why = notAttribute
 		}
-		if why != 0 && !r.report(why, ai, p.from, p.at, p.name, "") {
+		if why != 0 && !r.report(why, ai, p.from, p.at, p.from-1-p.at, "") {
 			return false
 		}
 		if p.row != unknown {
@@ -325,10 +318,10 @@ func belongs(lists [][]uint8, place [4]int, row uint8) bool {
 }
 
 // earlier reports whether the AI of pair i of the query stood before it.
-func (r *reading) earlier(i int) bool {
-	ai := r.ai(r.link.at(i))
+func (r *reading) earlier(l *link, i int) bool {
+	ai := r.ai(l.pair(i))
 	for k := range i {
-		if r.ai(r.link.at(k)) == ai {
+		if r.ai(l.pair(k)) == ai {
 			return true
 		}
 	}

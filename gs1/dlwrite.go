@@ -20,6 +20,11 @@ func (m Message) AppendDigitalLink(b []byte, base string) ([]byte, error) {
 func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 	size := len(b)
 	w := linkWriter{t: t, es: m.Elements}
+	var buf [24]uint8
+	if w.rows = buf[:0]; len(w.es) > len(buf) {
+		w.rows = make([]uint8, 0, len(w.es))
+	}
+	w.rows = w.rows[:len(w.es)]
 	key := w.scan()
 	if key < 0 {
 		return b, linkError(m, noKey, "")
@@ -31,17 +36,17 @@ func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 		base = base[:len(base)-1]
 	}
 	b = w.appendPath(append(b, base...), key)
-	for _, q := range w.qualifiers(t.rules[w.row(key)].keys) {
+	for _, q := range w.qualifiers(t.rules[w.rows[key]].keys) {
 		if i := w.first(q); i >= 0 {
 			b = w.appendPath(b, i)
 			w.path.add(q)
 		}
 	}
-	w.path.add(w.row(key))
+	w.path.add(w.rows[key])
 	sep := byte('?')
 	for _, fixed := range [...]uint8{noFNC1, 0} {
-		for i := range w.es {
-			e, row := &w.es[i], w.row(i)
+		for i, row := range w.rows {
+			e := &w.es[i]
 			if e.AI == separator || row != unknown && w.path.has(row) {
 				continue
 			}
@@ -64,7 +69,7 @@ func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 type linkWriter struct {
 	t       *table
 	es      []Element
-	rows    [24]uint8 // of the first elements
+	rows    []uint8 // of the elements
 	present set
 	path    set  // rows that are in the path
 	twice   bool // a row came twice, or an AI is unknown
@@ -75,9 +80,7 @@ func (w *linkWriter) scan() int {
 	key := -1
 	for i := range w.es {
 		row, _ := w.t.lookup(string(w.es[i].AI))
-		if i < len(w.rows) {
-			w.rows[i] = row
-		}
+		w.rows[i] = row
 		switch {
 		case row == unknown:
 			w.twice = true
@@ -122,8 +125,8 @@ func (w *linkWriter) count(list []uint8, pathOnly bool) (n int) {
 		case !w.twice:
 			n++
 		default:
-			for i := range w.es {
-				if w.row(i) == q {
+			for _, row := range w.rows {
+				if row == q {
 					n++
 				}
 			}
@@ -134,21 +137,14 @@ func (w *linkWriter) count(list []uint8, pathOnly bool) (n int) {
 
 // first returns the first element of a row, or -1.
 func (w *linkWriter) first(row uint8) int {
-	for i := 0; w.present.has(row) && i < len(w.es); i++ {
-		if w.row(i) == row {
-			return i
+	if w.present.has(row) {
+		for i := range w.rows {
+			if w.rows[i] == row {
+				return i
+			}
 		}
 	}
 	return -1
-}
-
-// row returns the row of element i.
-func (w *linkWriter) row(i int) uint8 {
-	if i < len(w.rows) {
-		return w.rows[i]
-	}
-	row, _ := w.t.lookup(string(w.es[i].AI))
-	return row
 }
 
 // before reports whether the AI of element i stands before it.
@@ -169,7 +165,7 @@ func (w *linkWriter) appendPath(b []byte, i int) []byte {
 }
 
 func linkError(m Message, why reason, ai AI) error {
-	return &ParseError{Kind: why.kind(), Symbology: m.Symbology, AI: ai, why: why}
+	return &ParseError{Symbology: m.Symbology, AI: ai, why: why}
 }
 
 // appendEscaped appends s with everything but unreserved characters escaped; in a query "+" stands for a space.

@@ -176,15 +176,16 @@ func ParseEPC(uri string) (EPC, error) {
 
 // identity reads the path of a Digital Link for the sake of its EPC.
 func (r *reading) identity() {
-	if !r.split(0, false) || !r.outline() || !r.order() {
+	var l link
+	if !r.split(&l, 0, false) || !r.outline(&l) || !r.order(&l) {
 		return
 	}
-	for i := range r.link.n {
-		p := r.link.at(i)
+	for i := range l.n {
+		p := l.pair(i)
 		ai := r.ai(p)
 		v := r.linkValue(ai, p)
 		if f := shape(r.t.rule(p.row, string(ai)), v); f.why != 0 {
-			r.report(f.why, ai, p.from, p.from, p.value, "")
+			r.report(f.why, ai, p.from, p.from, p.to-p.from, "")
 			return
 		}
 		r.add(p.row, Element{ai, v})

@@ -50,7 +50,7 @@ func parseURN(uri string) (EPC, error) {
 		if i := strings.Index(uri, part); part != "" && i >= 0 {
 			at = i
 		}
-		return EPC{}, &ParseError{Kind: why.kind(), Offset: at, Length: len(part), why: why, input: uri}
+		return EPC{}, &ParseError{Offset: at, Length: len(part), why: why, input: uri}
 	}
 	fields := strings.SplitN(uri, ":", 5)
 	if len(fields) < 5 {
@@ -147,7 +147,7 @@ func findScheme(name string) *scheme {
 func (e EPC) URN(prefix int) (string, error) {
 	key, v, qualifier, q := e.split()
 	fail := func(why reason) (string, error) {
-		return "", &ParseError{Kind: why.kind(), AI: key, why: why, input: e.uri}
+		return "", &ParseError{AI: key, why: why, input: e.uri}
 	}
 	var s *scheme
 	for i := range schemes {

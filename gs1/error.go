@@ -36,9 +36,8 @@ var (
 	ErrDigitalLink = errors.New("not a Digital Link")
 )
 
-// ParseError says where and why data are refused.
+// ParseError says where and why data are refused. It wraps one of the Err variables, its kind.
 type ParseError struct {
-	Kind      error     // one of the Err variables
 	Symbology Symbology // the zero value when no identifier was given
 	why       reason
 	unmarked  bool // nothing said that the data are GS1
@@ -96,8 +95,8 @@ func (e *ParseError) Markup() string {
 // Is reports whether target is the kind of the error. It is ErrNotGS1, too, where nothing marks the data as GS1 (no
 // symbology identifier, no FNC1) and already the first element is wrong by more than its check digit.
 func (e *ParseError) Is(target error) bool {
-	return target == e.Kind || e.unmarked && target == ErrNotGS1
+	return target == e.Unwrap() || e.unmarked && target == ErrNotGS1
 }
 
 // Unwrap returns the kind.
-func (e *ParseError) Unwrap() error { return e.Kind }
+func (e *ParseError) Unwrap() error { return e.why.kind() }

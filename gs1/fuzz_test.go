@@ -175,7 +175,7 @@ func FuzzTag(f *testing.F) {
 func checkError(t *testing.T, s string, err error) {
 	t.Helper()
 	e, ok := err.(*gs1.ParseError)
-	if !ok || e.Offset < 0 || e.Length < 0 || e.Offset+e.Length > len(s) || e.Error() == "" || e.Markup() == "" || e.Kind == nil {
+	if !ok || e.Offset < 0 || e.Length < 0 || e.Offset+e.Length > len(s) || e.Error() == "" || e.Markup() == "" || e.Unwrap() == nil {
 		t.Fatalf("%q: error %#v", s, err)
 	}
 }

@@ -129,8 +129,8 @@ func (r *reading) length(row uint8, ai AI, n int) reason {
 // value checks a whole value, which is written as raw at an offset of the input, and adds the element.
 func (r *reading) value(row uint8, e Element, raw string, at int) bool {
 	rule := r.t.rule(row, string(e.AI))
-	var f fault
-	if n := quick(rule, e.Value); n != len(e.Value) || n == 0 {
+	n, f := quick(rule, e.Value)
+	if n != len(e.Value) || n == 0 {
 		n, f = take(rule, e.Value)
 		if f.why == 0 && n < len(e.Value) {
 			f = fault{tooLong, n, len(e.Value) - n}
@@ -186,13 +186,16 @@ func (r *reading) locate(i int) (at, n int) {
 			at = b.end
 		}
 	case asURI:
-		for k := range r.link.n {
-			p := r.link.at(k)
+		var l link
+		_, rest := cutSymbology(r.input)
+		r.split(&l, len(r.input)-len(rest), true)
+		for k := range l.n {
+			p := l.pair(k)
 			if p.known {
 				i--
 			}
 			if i < 0 {
-				return p.at, p.name
+				return p.at, p.from - 1 - p.at
 			}
 		}
 	}

@@ -74,10 +74,10 @@ func checkKey(ai AI, s string, lengths ...int) error {
 		if len(s) > lengths[len(lengths)-1] {
 			why = tooLong
 		}
-		return &ParseError{Kind: ErrLength, AI: ai, Length: len(s), why: why, input: s}
+		return &ParseError{AI: ai, Length: len(s), why: why, input: s}
 	}
 	if f := checkCSum(s); f.why != 0 {
-		return &ParseError{Kind: f.why.kind(), AI: ai, Offset: f.at, Length: f.of, why: f.why, input: s}
+		return &ParseError{AI: ai, Offset: f.at, Length: f.of, why: f.why, input: s}
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func checkKey(ai AI, s string, lengths ...int) error {
 func (e Element) Check() error {
 	row, ok := dictionary.exact(string(e.AI))
 	if !ok || row == unknown {
-		return &ParseError{Kind: ErrUnknownAI, AI: e.AI, why: unknownAI, input: e.Value}
+		return &ParseError{AI: e.AI, why: unknownAI, input: e.Value}
 	}
 	r := reading{t: &dictionary, input: e.Value}
 	if why := r.length(row, e.AI, len(e.Value)); why != 0 {

@@ -27,7 +27,7 @@ func (p *Parser) Lint(label string) []*ParseError {
 // collect keeps a fault, unless there is one for the same place already, and says whether to go on.
 func (r *reading) collect(e *ParseError) bool {
 	for _, known := range *r.all {
-		if known.Kind == e.Kind && known.AI == e.AI && known.Offset == e.Offset {
+		if known.Unwrap() == e.Unwrap() && known.AI == e.AI && known.Offset == e.Offset {
 			return true
 		}
 	}

@@ -43,7 +43,7 @@ func TestLintFindsAll(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
 			for _, e := range gs1.Lint(c.label) {
-				got = append(got, fmt.Sprintf("%s@%d %v", e.AI, e.Offset, e.Kind))
+				got = append(got, fmt.Sprintf("%s@%d %v", e.AI, e.Offset, e.Unwrap()))
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("Lint(%q) (-want +got):\n%s", c.label, diff)

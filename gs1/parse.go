@@ -72,7 +72,6 @@ type reading struct {
 	present   set       // rows of the elements
 	twice     bool      // a row came twice, or an AI is unknown
 	alone     int       // elements before the component of an EAN/UPC symbol, which are checked by themselves
-	link      link      // of a Digital Link
 	err       *ParseError
 	all       *[]*ParseError
 }
@@ -81,18 +80,19 @@ type reading struct {
 func (r *reading) result(m *Message) error {
 	if r.err != nil {
 		clear(r.es)
-		*m = Message{Symbology: r.symbology, Elements: r.es[:0]}
+		r.es, r.addOn = r.es[:0], ""
+	}
+	m.Symbology, m.Elements, m.AddOn = r.symbology, r.es, r.addOn
+	if r.err != nil {
 		return r.err
 	}
-	*m = Message{Symbology: r.symbology, Elements: r.es, AddOn: r.addOn}
 	return nil
 }
 
 // report takes a fault of n bytes at an offset and says whether to go on.
 func (r *reading) report(why reason, ai AI, value, at, n int, other string) bool {
 	e := &ParseError{
-		Kind: why.kind(), Symbology: r.symbology, AI: ai, Offset: at, Length: n,
-		why: why, input: r.input, value: value, other: other,
+		Symbology: r.symbology, AI: ai, Offset: at, Length: n, why: why, input: r.input, value: value, other: other,
 	}
 	if r.err == nil {
 		r.err = e
@@ -130,7 +130,7 @@ func (r *reading) scan() {
 			return
 		}
 		if r.messages(data, at); r.err != nil && (data == "" || data[0] != gs) {
-			r.err.unmarked = r.err.Kind != ErrCheckDigit && r.inFirst(r.err, at)
+			r.err.unmarked = r.err.Unwrap() != ErrCheckDigit && r.inFirst(r.err, at)
 		}
 	default:
 		if isURI(data) {
@@ -205,20 +205,18 @@ func (r *reading) elements(s string, at int) bool {
 		}
 		ai, v := AI(s[i:i+n]), i+n
 		rule := r.t.rule(row, s[i:])
-		if n = quick(rule, s[v:]); n == 0 {
-			var f fault
+		n, f := quick(rule, s[v:])
+		if n == 0 {
 			end := until(s[v:])
 			if n, f = take(rule, s[v:v+end]); f.why == 0 && n < end && rule.flags&noFNC1 == 0 {
 				f = fault{tooLong, n, end - n}
 			}
-			if f.why != 0 {
-				if !r.report(f.why, ai, at+v, at+v+f.at, f.of, "") {
-					return false
-				}
-				if rule.flags&noFNC1 == 0 || n < int(rule.max) {
-					n = end
-				}
+			if f.why != 0 && (rule.flags&noFNC1 == 0 || n < int(rule.max)) {
+				n = end
 			}
+		}
+		if f.why != 0 && !r.report(f.why, ai, at+v, at+v+f.at, f.of, "") {
+			return false
 		}
 		r.add(row, Element{ai, s[v : v+n]})
 		if i = v + n; i < len(s) && s[i] == gs {
@@ -236,45 +234,51 @@ func until(s string) int {
 	return len(s)
 }
 
-// quick takes a value of one component off s, if it is in order. It returns 0 where take has to say what is wrong.
-func quick(rule *rule, s string) int {
+// quick takes a value of one component off s and checks it. It returns 0 where take has to say how long it should be.
+func quick(rule *rule, s string) (int, fault) {
 	if rule.flags&oneSpan == 0 {
-		return 0
+		return 0, fault{}
 	}
 	p := &rule.parts[0]
 	if len(s) > int(p.max) {
 		s = s[:p.max+1] // one more, to see what follows
 	}
 	n := 0
-	for n < len(s) && class[s[n]]&p.chars != 0 {
-		n++
+	if p.chars == numeric {
+		n = digits(s)
+	} else {
+		n = span(s, p.chars)
 	}
 	switch {
 	case n < int(p.min):
-		return 0
+		return 0, fault{}
 	case n > int(p.max):
 		n = int(p.max)
 		if rule.flags&noFNC1 == 0 {
-			return 0
+			return 0, fault{}
 		}
 	case n < len(s) && s[n] != gs && rule.flags&noFNC1 == 0:
-		return 0
+		return 0, fault{}
 	}
-	for _, l := range p.lint {
-		switch l {
-		case noLint:
-			return n
-		case lintCSum:
-			if p.chars != numeric || checkDigit(s[:n-1]) != s[n-1] {
-				return 0
-			}
-		default:
-			if l.apply(s[:n]).why != 0 {
-				return 0
+	switch l := p.lint[0]; l {
+	case noLint:
+	case lintCSum:
+		if checkDigit(s[:n-1]) != s[n-1] {
+			return n, fault{badCheckDigit, n - 1, 1}
+		}
+	default:
+		if f := l.apply(s[:n]); f.why != 0 {
+			return n, f
+		}
+	}
+	for _, l := range p.lint[1:] {
+		if l != noLint {
+			if f := l.apply(s[:n]); f.why != 0 {
+				return n, f
 			}
 		}
 	}
-	return n
+	return n, fault{}
 }
 
 // take takes the components of a value off s and returns how many bytes they are.

@@ -34,6 +34,8 @@ const (
 	emptyValue
 	tooShort
 	tooLong
+	dateTooShort
+	dateTooLong
 	badComponentLength
 
 	// How AIs go together.
@@ -61,8 +63,6 @@ const (
 	tooShortForPrefix
 	badPrefix
 	needsNonDigit
-	dateTooShort
-	dateTooLong
 	badMonth
 	badDay
 	timeLength
