@@ -79,7 +79,6 @@ type reading struct {
 // result gives what was read to a message; after an error nothing but the symbology.
 func (r *reading) result(m *Message) error {
 	if r.err != nil {
-		clear(r.es)
 		r.es, r.addOn = r.es[:0], ""
 	}
 	m.Symbology, m.Elements, m.AddOn = r.symbology, r.es, r.addOn
