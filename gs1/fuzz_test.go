@@ -1,11 +1,11 @@
-package gs1_test
+package gs1
 
 import (
+	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/dauvet/dauvet/gs1"
 )
 
 // scans are seeds: one of each way to write a message, and of each way to get it wrong.
@@ -15,7 +15,7 @@ var scans = []string{
 	"\x1d0108935000000007\x1d1727123110ABC123\x1d",
 	"]C100340123451111111111", "]C1020893500000000737240034012345111111111100",
 	"]E08935000000007", "]E08935000000007|]e010ABC", "]E402345673", "]E3893500000000712345", "]E112", "]I118935000000004",
-	"]e00108935000000007|\x1d10ABC\x1d99X", "]d1https://id.gs1.org/01/08935000000007/10/A%2FB",
+	"]e00108935000000007|\x1d10ABC\x1d99X", "]d1https://id.org/01/08935000000007/10/A%2FB",
 	"01089350000000073103000195392303000", "0108935000000007 17271331", "0408", "99A\x1d99A\x1d99B", "8030ABC=",
 	"7007271231280101", "432427123199992", "8110106141416543213500110000310123196000", "800706",
 	"https://example.com/a", "http://a/gtin/08935000000007?99=A&x&=&99=B#f", "HTTPS://A/01/08935000000007/22/a/10/b/21/c",
@@ -23,17 +23,34 @@ var scans = []string{
 	"urn:epc:id:sgtin:8935000.000000.SN1", "urn:epc:idpat:sgtin:8935000.000000.*", "urn:epc:class:lgtin:8935000.000000.L",
 }
 
-func sameElements(a, b []gs1.Element) bool { return slices.Equal(a, b) }
-
-func FuzzParse(f *testing.F) {
+// seed adds the scans, as they are and as write writes what they parse to, and the shared vectors if they are there.
+func seed(f *testing.F, kinds string, write func(Message) string) {
+	f.Helper()
 	for _, s := range scans {
+		if m, err := Parse(s); err == nil && write != nil {
+			f.Add(write(m))
+		}
 		f.Add(s)
 	}
+	data, err := os.ReadFile("../../shared/vectors/gs1/random.dev.jsonl")
+	if err != nil {
+		return
+	}
+	for line := range strings.Lines(string(data)) {
+		var v vector
+		if json.Unmarshal([]byte(line), &v) == nil && strings.Contains(kinds, v.Kind) {
+			f.Add(strings.ReplaceAll(v.input(), "^", "\x1d"))
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	seed(f, "element_string scan_data", nil)
 	f.Fuzz(func(t *testing.T, s string) {
-		loose := gs1.Parser{UnknownAIs: true, Unpaired: true, ShortGTINs: true}
+		loose := Parser{UnknownAIs: true, Unpaired: true, ShortGTINs: true}
 		loose.Parse(s)
-		faults := gs1.Lint(s)
-		m, err := gs1.Parse(s)
+		faults := Lint(s)
+		m, err := Parse(s)
 		if err != nil {
 			checkError(t, s, err)
 		}
@@ -46,12 +63,12 @@ func FuzzParse(f *testing.F) {
 		if m.Symbology.String() != "" && m.Symbology[0] == 'E' && len(m.Elements) > 1 {
 			return // two messages: an EAN/UPC symbol and a component that is checked by itself
 		}
-		again, err := gs1.Parse(m.ElementString())
-		if err != nil || !sameElements(m.Elements, again.Elements) {
+		again, err := Parse(m.ElementString())
+		if err != nil || !slices.Equal(m.Elements, again.Elements) {
 			t.Fatalf("%q is %q, which gives %v, %v", s, m.ElementString(), again, err)
 		}
-		hri, err := gs1.ParseHRI(m.HRI())
-		if err != nil || !sameElements(m.Elements, hri.Elements) {
+		hri, err := ParseHRI(m.HRI())
+		if err != nil || !slices.Equal(m.Elements, hri.Elements) {
 			t.Fatalf("%q is %q, which gives %v, %v", s, m.HRI(), hri, err)
 		}
 		checkLink(t, m)
@@ -60,20 +77,15 @@ func FuzzParse(f *testing.F) {
 }
 
 func FuzzParseHRI(f *testing.F) {
-	for _, s := range scans {
-		if m, err := gs1.Parse(s); err == nil {
-			f.Add(m.HRI())
-		}
-		f.Add(s)
-	}
+	seed(f, "bracketed", Message.HRI)
 	f.Fuzz(func(t *testing.T, s string) {
-		loose := gs1.Parser{UnknownAIs: true, Unpaired: true}
+		loose := Parser{UnknownAIs: true, Unpaired: true}
 		loose.ParseHRI(s)
-		m, err := gs1.ParseHRI(s)
+		m, err := ParseHRI(s)
 		if err != nil {
 			checkError(t, s, err)
 		}
-		if faults := gs1.Lint(s); strings.HasPrefix(s, "(") && (err == nil) != (len(faults) == 0) {
+		if faults := Lint(s); strings.HasPrefix(s, "(") && (err == nil) != (len(faults) == 0) {
 			t.Fatalf("ParseHRI: %v, Lint: %v", err, faults)
 		}
 		if err != nil {
@@ -82,8 +94,8 @@ func FuzzParseHRI(f *testing.F) {
 		if m.HRI() != s {
 			t.Fatalf("%q is written %q", s, m.HRI())
 		}
-		again, err := gs1.Parse(m.ElementString())
-		if err != nil || !sameElements(m.Elements, again.Elements) {
+		again, err := Parse(m.ElementString())
+		if err != nil || !slices.Equal(m.Elements, again.Elements) {
 			t.Fatalf("%q is %q, which gives %v, %v", s, m.ElementString(), again, err)
 		}
 		checkLink(t, m)
@@ -91,18 +103,14 @@ func FuzzParseHRI(f *testing.F) {
 }
 
 func FuzzParseDigitalLink(f *testing.F) {
-	for _, s := range scans {
-		if m, err := gs1.Parse(s); err == nil {
-			if link, err := m.DigitalLink(""); err == nil {
-				f.Add(link)
-			}
-		}
-		f.Add(s)
-	}
+	seed(f, "dl_parse", func(m Message) string {
+		link, _ := m.DigitalLink("")
+		return link
+	})
 	f.Fuzz(func(t *testing.T, s string) {
-		loose := gs1.Parser{UnknownAIs: true, Unpaired: true, ShortGTINs: true}
+		loose := Parser{UnknownAIs: true, Unpaired: true, ShortGTINs: true}
 		loose.ParseDigitalLink(s)
-		m, err := gs1.ParseDigitalLink(s)
+		m, err := ParseDigitalLink(s)
 		if err != nil {
 			checkError(t, s, err)
 			return
@@ -111,23 +119,21 @@ func FuzzParseDigitalLink(f *testing.F) {
 			t.Fatalf("%q cannot be written: %v", s, err)
 		}
 		checkLink(t, m)
-		if epc, err := gs1.ParseEPC(s); err != nil || epc.IsZero() {
+		if epc, err := ParseEPC(s); err != nil || epc.IsZero() {
 			t.Fatalf("%q has no EPC: %v", s, err)
 		}
 	})
 }
 
 func FuzzParseEPC(f *testing.F) {
-	for _, s := range scans {
-		f.Add(s)
-	}
+	seed(f, "epc_uri_to_dl dl_parse", nil)
 	f.Fuzz(func(t *testing.T, s string) {
-		e, err := gs1.ParseEPC(s)
+		e, err := ParseEPC(s)
 		if err != nil {
 			checkError(t, s, err)
 			return
 		}
-		if again, err := gs1.ParseEPC(e.String()); err != nil || again != e {
+		if again, err := ParseEPC(e.String()); err != nil || again != e {
 			t.Fatalf("%q is %s, which gives %s, %v", s, e, again, err)
 		}
 		for n := 6; n <= 12; n++ {
@@ -135,7 +141,7 @@ func FuzzParseEPC(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if again, err := gs1.ParseEPC(urn); err != nil || again != e {
+			if again, err := ParseEPC(urn); err != nil || again != e {
 				t.Fatalf("%q is %s, as URN %s, which gives %s, %v", s, e, urn, again, err)
 			}
 		}
@@ -150,7 +156,7 @@ func FuzzTag(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var tag, again gs1.Tag
+		var tag, again Tag
 		if tag.UnmarshalBinary(data) != nil {
 			return
 		}
@@ -165,7 +171,7 @@ func FuzzTag(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if epc, err := gs1.ParseEPC(uri); err != nil || epc != tag.EPC {
+		if epc, err := ParseEPC(uri); err != nil || epc != tag.EPC {
 			t.Fatalf("%s gives %s, %v, want %s", uri, epc, err, tag.EPC)
 		}
 	})
@@ -174,20 +180,20 @@ func FuzzTag(f *testing.F) {
 // checkError checks that an error can be shown.
 func checkError(t *testing.T, s string, err error) {
 	t.Helper()
-	e, ok := err.(*gs1.ParseError)
+	e, ok := err.(*ParseError)
 	if !ok || e.Offset < 0 || e.Length < 0 || e.Offset+e.Length > len(s) || e.Error() == "" || e.Markup() == "" || e.Unwrap() == nil {
 		t.Fatalf("%q: error %#v", s, err)
 	}
 }
 
 // checkLink checks that a message that has a Digital Link is read from it again, without repeats and in another order.
-func checkLink(t *testing.T, m gs1.Message) {
+func checkLink(t *testing.T, m Message) {
 	t.Helper()
 	link, err := m.DigitalLink("https://example.com/stem")
 	if err != nil {
 		return
 	}
-	again, err := gs1.ParseDigitalLink(link)
+	again, err := ParseDigitalLink(link)
 	if err != nil {
 		t.Fatalf("%s is %s, which gives %v", m.HRI(), link, err)
 	}
