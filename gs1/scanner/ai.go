@@ -144,11 +144,21 @@ func lookupAI(s string) *aiRule {
 	return nil
 }
 
-// aiCost returns the cost of an AI under the profile. In a message about a
-// trade item the AIs for internal use are rarer than elsewhere.
-func (in *interpreter) aiCost(r *aiRule, ai string, item bool) int {
+// isPack reports whether a message is that of a pack with expiry and batch or
+// serial number, and needs nothing else.
+func isPack(m *gs1.Message) bool {
+	_, gtin := m.Value("01")
+	_, expiry := m.Value("17")
+	_, batch := m.Value("10")
+	_, serial := m.Value("21")
+	return gtin && expiry && (batch || serial)
+}
+
+// aiCost returns the cost of an AI under the profile. On a pack the AIs for
+// internal use are rarer than elsewhere.
+func (in *interpreter) aiCost(r *aiRule, ai string) int {
 	cost := r.cost
-	if ai[0] == '9' && !item {
+	if ai[0] == '9' && !in.pack {
 		cost = 50
 	}
 	if len(in.p.Expect) > 0 {
@@ -196,13 +206,9 @@ func valueCost(r *aiRule, v string) int {
 // messageCost returns how unlikely a message is.
 func (in *interpreter) messageCost(m *gs1.Message) int {
 	cost := 0
-	item := false
-	for _, e := range m.Elements {
-		item = item || e.AI == "01"
-	}
 	for _, e := range m.Elements {
 		if r := lookupAI(string(e.AI)); r != nil {
-			cost += in.aiCost(r, string(e.AI), item) + valueCost(r, e.Value)
+			cost += in.aiCost(r, string(e.AI)) + valueCost(r, e.Value)
 		}
 	}
 	for _, ai := range in.p.Expect {

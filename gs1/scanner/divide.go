@@ -13,7 +13,8 @@ import (
 // the likeliest for each place where an element may begin.
 const (
 	divisionsKept = 12
-	doubtMargin   = 30 // tenths of nats by which a division may be worse and still casts doubt
+	packMargin    = 30 // tenths of nats by which a division of a pack may be worse and still casts doubt
+	otherMargin   = 90 // the same for other messages, of which less is known
 	maxDivided    = 300
 	maxDivideRuns = 8 // for one scan
 )
@@ -30,7 +31,6 @@ type division struct {
 type divider struct {
 	in   *interpreter
 	s    string
-	item bool
 	memo map[int][]*division
 	work int // elements that may still be tried
 }
@@ -57,7 +57,7 @@ func (d *divider) from(i int) []*division {
 	if k := strings.IndexByte(d.s[start:limit], gs); k >= 0 {
 		limit = start + k
 	}
-	base := d.in.aiCost(rule, d.s[i:start], d.item)
+	base := d.in.aiCost(rule, d.s[i:start])
 	for end := start + int(rule.min); end <= limit; end++ {
 		lost := !rule.fixed && end < len(d.s) && d.s[end] != gs
 		if end < len(d.s) && d.s[end] != gs && lookupAI(d.s[end:]) == nil {
@@ -114,7 +114,7 @@ func (in *interpreter) divisions(s string) (list []string, lost [][]int) {
 	if len(s) > maxDivided || lookupAI(s) == nil || foreignBesideGS(s) {
 		return nil, nil
 	}
-	d := divider{in: in, s: s, item: strings.HasPrefix(s, "01"), memo: map[int][]*division{}, work: 800}
+	d := divider{in: in, s: s, memo: map[int][]*division{}, work: 800}
 	for _, v := range d.from(0) {
 		var b strings.Builder
 		var at []int
@@ -200,7 +200,11 @@ func (in *interpreter) divisible(s string, m *gs1.Message) bool {
 	if !separated && hasLegalSpelling(s) {
 		return true
 	}
-	limit := in.messageCost(m) + doubtMargin
+	limit := otherMargin
+	if in.pack = isPack(m); in.pack {
+		limit = packMargin
+	}
+	limit += in.messageCost(m)
 	list, lost := in.divisions(s)
 	for i, divided := range list {
 		other, err := in.parser.Parse(divided)

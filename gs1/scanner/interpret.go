@@ -45,6 +45,7 @@ type interpreter struct {
 	found   []Candidate // of the scan in hand
 	budget  int         // texts that may still be tried
 	runs    int         // divisions tried
+	pack    bool        // the costs are those of a pack
 }
 
 // interpret fills in a Reading of which Raw and Device are set. The slice of
@@ -142,6 +143,7 @@ func isGTIN(s string) bool {
 // repair interprets a scan that is not clean.
 func (in *interpreter) repair(raw string, r *Reading) {
 	in.found, in.budget, in.runs = in.found[:0], 400, 0
+	in.pack = false
 	if !utf8.ValidString(raw) {
 		raw = latin1(raw)
 	}

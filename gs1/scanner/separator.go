@@ -75,11 +75,15 @@ func (in *interpreter) spelled(id gs1.Symbology, t text, p path) {
 		}
 		p = p.and(costSpelling, MaybeSpelling) // # is data in AI 8010
 	}
-	done := in.replaced(id, t, p, true)
-	if done {
-		p = p.and(costSpelling, MaybeSpelling)
+	hash := strings.Contains(t.s, "8010") && strings.IndexByte(t.s, '#') >= 0
+	for _, as := range []struct{ long, hash bool }{{true, true}, {false, true}, {true, false}, {false, false}} {
+		if as.hash && !hash {
+			continue
+		}
+		if in.replaced(id, t, p, as.long, as.hash) && len(p.doubts) == 0 {
+			p = p.and(costSpelling, MaybeSpelling)
+		}
 	}
-	in.replaced(id, t, p, false)
 }
 
 // foreignOnly reports whether s has characters outside of character set 82.
@@ -94,12 +98,15 @@ func foreignOnly(s string) bool {
 
 // replaced records t with GS for what stands for the separator, and reports
 // whether that is a message.
-func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long bool) bool {
+func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long, hash bool) bool {
 	w := rewriter{from: t}
 	first, kinds, count := "", 1, 0
 	var repairs []Repair
 	for i := 0; i < len(t.s); {
 		n := token(t.s[i:], long)
+		if hash && t.s[i] == '#' {
+			n = 0
+		}
 		switch {
 		case n < 0:
 			return false
@@ -133,6 +140,12 @@ func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long bool) boo
 		q = q.and(costMixed, MixedSeparators)
 	}
 	s, _ := single(w.text().s)
+	if id == (gs1.Symbology{}) && (first == "^" || first == "`") {
+		// German and Italian keyboards show + so: then other separators were lost.
+		if m, err := in.parser.Parse(s); err == nil && in.divisible(s, &m) {
+			q = q.and(0, MaybeLayout)
+		}
+	}
 	return in.add(id, s, q.repairs, q.doubts, q.cost)
 }
 
