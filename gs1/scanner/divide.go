@@ -27,6 +27,13 @@ type division struct {
 	next      *division
 }
 
+// A lostAt is a place where a separator was lost, and the text from the element
+// before it on.
+type lostAt struct {
+	end  int
+	from string
+}
+
 // A divider divides one element string.
 type divider struct {
 	in   *interpreter
@@ -110,18 +117,18 @@ func (in *interpreter) element(s string) bool {
 
 // divisions returns the element string with lost separators put back, the
 // likeliest first, and how many were lost in each.
-func (in *interpreter) divisions(s string) (list []string, lost [][]int) {
+func (in *interpreter) divisions(s string) (list []string, lost [][]lostAt) {
 	if len(s) > maxDivided || lookupAI(s) == nil || foreignBesideGS(s) {
 		return nil, nil
 	}
 	d := divider{in: in, s: s, memo: map[int][]*division{}, work: 800}
 	for _, v := range d.from(0) {
 		var b strings.Builder
-		var at []int
+		var at []lostAt
 		for ; v != nil; v = v.next {
 			b.WriteString(s[v.from:v.end])
 			if v.lost {
-				at = append(at, v.end)
+				at = append(at, lostAt{v.end, s[v.from:]})
 			}
 			if v.next != nil && (v.lost || s[v.end] == gs) {
 				b.WriteByte(gs)
@@ -133,6 +140,14 @@ func (in *interpreter) divisions(s string) (list []string, lost [][]int) {
 		}
 	}
 	return list, lost
+}
+
+// aiOf returns the AI that s begins with.
+func aiOf(s string) gs1.AI {
+	if r := lookupAI(s); r != nil {
+		return gs1.AI(s[:r.length])
+	}
+	return ""
 }
 
 func foreignBesideGS(s string) bool {
@@ -154,10 +169,10 @@ func (in *interpreter) divide(id gs1.Symbology, t text, p path) {
 	if len(list) == 0 {
 		return
 	}
-	repairs := func(at []int) []Repair {
+	repairs := func(at []lostAt) []Repair {
 		var r []Repair
-		for _, i := range at {
-			r = append(r, Repair{Kind: SeparatorLost, At: t.where(i), Is: "\x1d"})
+		for _, l := range at {
+			r = append(r, Repair{Kind: SeparatorLost, At: t.where(l.end), Is: "\x1d", AI: aiOf(l.from)})
 		}
 		return r
 	}
@@ -221,7 +236,7 @@ func (in *interpreter) divisible(s string, m *gs1.Message) bool {
 
 // onlyComplete returns s with separators put back if there is exactly one way
 // that gives all expected AIs and nothing else, and s makes no sense as it is.
-func (in *interpreter) onlyComplete(id gs1.Symbology, s string) (only string, at []int) {
+func (in *interpreter) onlyComplete(id gs1.Symbology, s string) (only string, at []lostAt) {
 	if len(in.p.Expect) == 0 || len(in.p.Expect) > 8 || hasLegalSpelling(s) {
 		return "", nil
 	}
@@ -243,11 +258,11 @@ type completer struct {
 	s    string
 	ways int
 	only string
-	lost []int
+	lost []lostAt
 	work int
 }
 
-func (c *completer) from(i int, have uint, parts []string, lost []int) {
+func (c *completer) from(i int, have uint, parts []string, lost []lostAt) {
 	if c.ways > 1 || c.work < 0 {
 		return
 	}
@@ -291,7 +306,7 @@ func (c *completer) from(i int, have uint, parts []string, lost []int) {
 		}
 		next := lost
 		if !rule.fixed && end < len(c.s) && c.s[end] != gs {
-			next = append(lost[:len(lost):len(lost)], end)
+			next = append(lost[:len(lost):len(lost)], lostAt{end, c.s[i:]})
 		}
 		c.from(end, have|bit, append(parts[:len(parts):len(parts)], c.s[i:end]), next)
 	}

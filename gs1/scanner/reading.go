@@ -34,6 +34,7 @@ type Repair struct {
 	At   int    // offset in Raw in bytes, or -1 for the scan as a whole
 	Was  string // what stood there
 	Is   string // what was put in its place, or the name of the layout or input method
+	AI   gs1.AI // of the element before it, for SeparatorLost
 }
 
 // A RepairKind says what sort of change a [Repair] is.

@@ -142,11 +142,25 @@ func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long, hash boo
 	s, _ := single(w.text().s)
 	if id == (gs1.Symbology{}) && (first == "^" || first == "`") {
 		// German and Italian keyboards show + so: then other separators were lost.
-		if m, err := in.parser.Parse(s); err == nil && in.divisible(s, &m) {
+		if m, err := in.parser.Parse(s); err == nil && in.divisible(s, &m) && in.messages(strings.ReplaceAll(t.s, first, "+")) {
 			q = q.and(0, MaybeLayout)
 		}
 	}
 	return in.add(id, s, q.repairs, q.doubts, q.cost)
+}
+
+// messages reports whether s is a message, as it is or divided.
+func (in *interpreter) messages(s string) bool {
+	if _, err := in.parser.Parse(s); err == nil {
+		return true
+	}
+	list, _ := in.divisions(s)
+	for _, divided := range list {
+		if _, err := in.parser.Parse(divided); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // namedSeparators reads an element string whose separators the profile names.
