@@ -294,7 +294,7 @@ func (in *interpreter) body(id gs1.Symbology, t text, p path) {
 	}
 	if len(in.found) == before || !in.certain() {
 		if !has && len(in.p.Separators) == 0 {
-			in.legalSpelling(id, t, p)
+			in.legalSpelling(id, t, p, legalSpellings)
 			in.anySymbol(id, t, p)
 		}
 		if !in.certain() {

@@ -5,12 +5,16 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/dauvet/dauvet/gs1"
 )
 
 // namedPath undoes the keyboard path that the profile names. The result is
 // certain only when no other keystrokes give a message.
 func (in *interpreter) namedPath(t text, repairs []Repair) {
 	t, more := recomposed(t)
+	repairs = append(repairs, more...)
+	t, more = in.replacedSeparators(t)
 	repairs = append(repairs, more...)
 	list, all := in.p.InputMethod.untype(t.s, false)
 	for _, u := range list {
@@ -47,6 +51,23 @@ func (in *interpreter) namedPath(t text, repairs []Repair) {
 	if len(in.found) == 0 {
 		in.text(t, repairs, []Doubt{MaybeLayout}, costLayout)
 	}
+	if in.p.CaseLost {
+		for i := range in.found {
+			if c := &in.found[i]; hasLetters(&c.Message) {
+				c.Doubts = append(c.Doubts, MaybeCase)
+			}
+		}
+	}
+}
+
+// hasLetters reports whether a value has letters.
+func hasLetters(m *gs1.Message) bool {
+	for _, e := range m.Elements {
+		if strings.ContainsFunc(e.Value, func(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }) {
+			return true
+		}
+	}
+	return false
 }
 
 // undone names the repairs of layout and Caps Lock.

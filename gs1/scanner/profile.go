@@ -32,9 +32,13 @@ type Profile struct {
 	MaxLength int `json:"max_length,omitempty"`
 
 	// Separators are the texts that arrive for FNC1, such as "\x1d" or "{GS}".
-	// When there are any, nothing else is a separator, and a scan without one
-	// needs none. Empty means that it is not known what arrives.
+	// When there are any, a scan without one needs none. Empty means that it is
+	// not known what arrives.
 	Separators []string `json:"separators,omitempty"`
+
+	// CaseLost says that the reader makes all letters upper or lower case. No
+	// reading with letters is certain then.
+	CaseLost bool `json:"case_lost,omitempty"`
 
 	// Layout, CapsLock and InputMethod name the keyboard path.
 	Layout      Layout      `json:"layout,omitempty"`
@@ -96,7 +100,7 @@ func (p *Profile) maxLength() int {
 
 // keyboard reports whether the profile names a path that changes characters.
 func (p *Profile) keyboard() bool {
-	return p.Layout != US || p.CapsLock || p.InputMethod != NoInputMethod || len(p.Keys) > 0
+	return p.Layout != US || p.CapsLock || p.InputMethod != NoInputMethod || len(p.Keys) > 0 || p.CaseLost
 }
 
 // sendsGS reports whether GS is all that stands for FNC1.

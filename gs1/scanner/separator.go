@@ -164,7 +164,32 @@ func (in *interpreter) messages(s string) bool {
 }
 
 // namedSeparators reads an element string whose separators the profile names.
+// A named separator that could be data leaves a doubt when the text makes sense
+// without it, too.
 func (in *interpreter) namedSeparators(id gs1.Symbology, t text, p path) bool {
+	replaced, repairs := in.replacedSeparators(t)
+	s, _ := single(replaced.s)
+	if strings.IndexByte(s, '|') >= 0 {
+		return false
+	}
+	q := p.and(0, 0, repairs...)
+	for _, r := range repairs {
+		if !foreignOnly(r.Was) {
+			before := len(in.found)
+			in.legalSpelling(id, t, p, []string{r.Was})
+			in.add(id, t.s, p.repairs, append(p.doubts, MaybeSpelling), p.cost+costSpelling)
+			if len(in.found) > before+1 {
+				return true
+			}
+			in.found = in.found[:before]
+			break
+		}
+	}
+	return in.add(id, s, q.repairs, q.doubts, q.cost)
+}
+
+// replacedSeparators puts GS for the separators that the profile names.
+func (in *interpreter) replacedSeparators(t text) (text, []Repair) {
 	w := rewriter{from: t}
 	var repairs []Repair
 next:
@@ -182,23 +207,21 @@ next:
 		w.keep(i, i+1)
 		i++
 	}
-	s, _ := single(w.text().s)
-	if strings.IndexByte(s, '|') >= 0 {
-		return false
+	if len(repairs) == 0 {
+		return t, nil
 	}
-	q := p.and(0, 0, repairs...)
-	return in.add(id, s, q.repairs, q.doubts, q.cost)
+	return w.text(), repairs
 }
 
 // legalSpelling records t with GS for spellings that may be data, each spelling
 // everywhere, and in some of its places when there are few.
-func (in *interpreter) legalSpelling(id gs1.Symbology, t text, p path) bool {
+func (in *interpreter) legalSpelling(id gs1.Symbology, t text, p path, spellings []string) bool {
 	any := false
 	upper := strings.ToUpper(t.s)
 	if len(upper) != len(t.s) {
 		return false
 	}
-	for _, sep := range legalSpellings {
+	for _, sep := range spellings {
 		var at []int
 		for i := 0; ; {
 			n := strings.Index(upper[i:], strings.ToUpper(sep))
