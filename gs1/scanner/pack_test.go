@@ -181,38 +181,41 @@ func plainKeys(m scanner.InputMethod, text string) bool {
 // in the profile and without.
 func TestInputMethodPacks(t *testing.T) {
 	for _, m := range []scanner.InputMethod{scanner.Telex, scanner.SimpleTelex, scanner.VNI} {
-		named := scanner.MedicinePack()
-		named.InputMethod = m
-		var one, other, traced, traceless tally
-		r := newPackMaker(3)
-		for i := range packCount {
-			truth := r.pack(true, alphabets[i%len(alphabets)].chars)
-			s := m.Type(truth)
-			reading := scanner.Interpret(s, named)
-			if plainKeys(m, s) {
-				one.add(reading, truth)
-			} else {
-				other.add(reading, truth)
+		t.Run(m.String(), func(t *testing.T) {
+			t.Parallel()
+			named := scanner.MedicinePack()
+			named.InputMethod = m
+			var one, other, traced, traceless tally
+			r := newPackMaker(3)
+			for i := range packCount {
+				truth := r.pack(true, alphabets[i%len(alphabets)].chars)
+				s := m.Type(truth)
+				reading := scanner.Interpret(s, named)
+				if plainKeys(m, s) {
+					one.add(reading, truth)
+				} else {
+					other.add(reading, truth)
+				}
+				reading = scanner.Interpret(s, scanner.MedicinePack())
+				if strings.IndexFunc(s, func(c rune) bool { return c >= 0x80 }) >= 0 {
+					traced.add(reading, truth)
+				} else {
+					traceless.add(reading, truth)
+				}
 			}
-			reading = scanner.Interpret(s, scanner.MedicinePack())
-			if strings.IndexFunc(s, func(c rune) bool { return c >= 0x80 }) >= 0 {
-				traced.add(reading, truth)
-			} else {
-				traceless.add(reading, truth)
+			t.Logf("%v named, one pre-image: %v", m, one)
+			t.Logf("%v named, other texts: %v", m, other)
+			t.Logf("%v unknown, visible trace: %v", m, traced)
+			t.Logf("%v unknown, no trace: %v", m, traceless)
+			if one.wrong+other.wrong > 0 {
+				t.Errorf("%v named: wrong readings are certain", m)
 			}
-		}
-		t.Logf("%v named, one pre-image: %v", m, one)
-		t.Logf("%v named, other texts: %v", m, other)
-		t.Logf("%v unknown, visible trace: %v", m, traced)
-		t.Logf("%v unknown, no trace: %v", m, traceless)
-		if one.wrong+other.wrong > 0 {
-			t.Errorf("%v named: wrong readings are certain", m)
-		}
-		if one.recovered*100 < (one.recovered+one.candidates+one.refused)*95 {
-			t.Errorf("%v named: %v of texts with one pre-image, want 95 %% recovered", m, one)
-		}
-		if traced.wrong > 0 {
-			t.Errorf("%v unknown: readings with a visible trace are wrong and certain", m)
-		}
+			if one.recovered*100 < (one.recovered+one.candidates+one.refused)*95 {
+				t.Errorf("%v named: %v of texts with one pre-image, want 95 %% recovered", m, one)
+			}
+			if traced.wrong > 0 {
+				t.Errorf("%v unknown: readings with a visible trace are wrong and certain", m)
+			}
+		})
 	}
 }
