@@ -34,7 +34,7 @@ func checkDigit(s string) byte {
 // alphabet32 is the alphabet of check character pairs in the order of their values.
 const alphabet32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
-// alphabet82 is character set 82 in the order of the values (General Specifications 7.9.5, figure 7.9.5-1).
+// alphabet82 is character set 82 in the order of the values (General Specifications 7.9.5).
 const alphabet82 = `!"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz`
 
 // primes are the weights of a check character pair from the right: enough for any AI, whose longest value has 90

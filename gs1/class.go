@@ -1,13 +1,12 @@
 package gs1
 
-// The sets of characters, as bits of class. The first four are those of components (General Specifications 7.11: figures
-// 7.11-1, 7.11-2 and 7.11-3), the others those of URIs (RFC 3986).
+// The sets of characters, as bits of class. The first four are those of components (General Specifications
+// 7.11), the others those of URIs (RFC 3986).
 const (
 	numeric    uint8 = 1 << iota
 	cset82           // GS1 AI encodable character set 82
 	cset39           // character set 39
 	cset64           // character set 64, file-safe and URI-safe base64
-	cset32           // of check character pairs (General Specifications 7.9.5)
 	unreserved       // needs no escape in a URI
 	inLink           // may be in a URI
 	inDomain         // may be in the host of a URI
@@ -17,9 +16,9 @@ const (
 func digits(s string) int {
 	n := 0
 	for ; len(s)-n >= 8; n += 8 {
-		// All bytes are 0x30 to 0x39 when neither they nor they + 6 leave 0x30 to 0x3f.
-		const high = 0xf0f0f0f0f0f0f0f0
-		if x := word(s[n:]); (x|(x+0x0606060606060606))&high != 0x3030303030303030 || x&high != 0x3030303030303030 {
+		// Bytes are 0x30 to 0x39 when neither they nor they + 6 leave 0x30 to 0x3f.
+		const high, three = 0xf0f0f0f0f0f0f0f0, 0x3030303030303030
+		if x := word(s[n:]); x&high != three || (x+0x0606060606060606)&high != three {
 			break
 		}
 	}

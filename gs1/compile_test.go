@@ -30,7 +30,7 @@ var lints = map[string]lint{
 }
 
 // fixedLengths are the lengths of values that take no FNC1, by the first two digits of the AI (General Specifications
-// 7.8.5, figure 7.8.5-2).
+// 7.8.5).
 var fixedLengths = map[int]int{
 	0: 18, 1: 14, 2: 14, 3: 14, 4: 16, 11: 6, 12: 6, 13: 6, 14: 6, 15: 6, 16: 6, 17: 6, 18: 6, 19: 6, 20: 2,
 	31: 6, 32: 6, 33: 6, 34: 6, 35: 6, 36: 6, 41: 13,
@@ -235,6 +235,9 @@ func compilePart(spec string, r row) (part, error) {
 	k := 0
 	for _, name := range names[1:] {
 		l, ok := lints[name]
+		if l == lintCSum && p.chars != numeric {
+			return p, fmt.Errorf("check digit of what is not numeric")
+		}
 		if !ok {
 			return p, fmt.Errorf("linter %q", name)
 		}
@@ -242,7 +245,7 @@ func compilePart(spec string, r row) (part, error) {
 			continue // five digits hold four digits
 		}
 		if l == lintHHMI && strings.HasPrefix(r.ai, "432") {
-			l = lintHHMIOr9999 // General Specifications 3.8.13: 9999 = no time
+			l = lintHHMIOr9999 // 9999 = no time; the README of the vectors names it among the differences that are wanted
 		}
 		if k == len(p.lint) {
 			return p, fmt.Errorf("more than %d linters", k)
@@ -336,7 +339,6 @@ func classOf(c byte) (bits uint8) {
 		cset82:     alphabet82,
 		cset39:     "#-/" + digits + upper,
 		cset64:     digits + upper + lower + "-_",
-		cset32:     alphabet32,
 		unreserved: digits + upper + lower + "-._~",
 		inLink:     digits + upper + lower + "-._~:/?#[]@!$&'()*+,;=%",
 		inDomain:   digits + upper + lower + "-.:[]",

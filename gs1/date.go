@@ -2,8 +2,8 @@ package gs1
 
 import "time"
 
-// Date is a date as it is scanned, YYMMDD, where day 00 means the last day of the month (General Specifications 3.4.1 to
-// 3.4.7). It is kept as it is, as registers of serial numbers compare it so; what it means depends on when it is read.
+// Date is a date as it is scanned, YYMMDD, where day 00 means the last day of the month (General Specifications
+// 3.4). It is kept as it is, as registers of serial numbers compare it so; what it means depends on when it is read.
 type Date string
 
 // ParseDate returns the date that six digits are. The error is a *ParseError of the kind ErrLength, ErrCharacter or

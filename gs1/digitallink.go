@@ -94,7 +94,7 @@ func (r *reading) uri(at int) {
 			continue // reported by outline
 		}
 		ai := r.ai(p)
-		if !r.value(p.row, Element{ai, r.linkValue(ai, p)}, r.raw(p), p.from) {
+		if !r.value(p.row, Element{ai, r.linkValue(ai, p)}, p.at, r.raw(p), p.from) {
 			return
 		}
 	}
@@ -166,7 +166,7 @@ func (r *reading) split(l *link, at int, query bool) bool {
 	return true
 }
 
-// convenience returns the AI of a convenience name (GS1 Digital Link 1.1, 3.9; later versions do without them).
+// convenience returns the AI of a convenience name (GS1 Digital Link 1.1; later versions do without them).
 func convenience(name string) AI {
 	switch name {
 	case "gtin":

@@ -52,7 +52,7 @@ func (r *reading) gtin(gtin, seen string, at int) bool {
 		return false
 	}
 	row, _ := r.t.lookup("01")
-	r.note(row)
+	r.note(row, at)
 	r.es = append(r.es, Element{"01", gtin})
 	return true
 }

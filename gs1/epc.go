@@ -188,7 +188,7 @@ func (r *reading) identity() {
 			r.report(f.why, ai, p.from, p.from, p.to-p.from, "")
 			return
 		}
-		r.add(p.row, Element{ai, v})
+		r.add(p.row, Element{ai, v}, p.at)
 	}
 }
 

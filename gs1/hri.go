@@ -2,7 +2,7 @@ package gs1
 
 import "strings"
 
-// ParseHRI parses human readable interpretation (General Specifications 4.15) such as "(01)08935…(17)271231", with the
+// ParseHRI parses human readable interpretation (General Specifications 4.14) such as "(01)08935…(17)271231", with the
 // checks of Parse. A "(" that belongs to a value is written `\(`; "|" parts the components of a composite.
 func ParseHRI(s string) (Message, error) {
 	var p Parser
@@ -54,7 +54,7 @@ func (r *reading) hri() {
 		b := r.bracket(at)
 		at = b.end
 		if b.ai == separator {
-			r.note(unknown)
+			r.note(unknown, b.at)
 			r.es = append(r.es, Element{AI: separator})
 			continue
 		}
@@ -66,7 +66,7 @@ func (r *reading) hri() {
 		if b.escapes > 0 {
 			v = strings.ReplaceAll(v, `\(`, "(")
 		}
-		if !r.value(row, Element{b.ai, v}, b.value, b.from) {
+		if !r.value(row, Element{b.ai, v}, b.at, b.value, b.from) {
 			return
 		}
 	}
@@ -126,8 +126,9 @@ func (r *reading) length(row uint8, ai AI, n int) reason {
 	return 0
 }
 
-// value checks a whole value, which is written as raw at an offset of the input, and adds the element.
-func (r *reading) value(row uint8, e Element, raw string, at int) bool {
+// value checks the whole value of an element whose AI is at an offset of the input and whose value is written as raw at
+// another, and adds the element.
+func (r *reading) value(row uint8, e Element, start int, raw string, at int) bool {
 	rule := r.t.rule(row, string(e.AI))
 	n, f := quick(rule, e.Value)
 	if n != len(e.Value) || n == 0 {
@@ -142,7 +143,7 @@ func (r *reading) value(row uint8, e Element, raw string, at int) bool {
 			return false
 		}
 	}
-	r.add(row, e)
+	r.add(row, e, start)
 	return true
 }
 
@@ -173,51 +174,44 @@ const (
 
 // locate returns where the AI of element i is in the input, and its length there.
 func (r *reading) locate(i int) (at, n int) {
-	switch r.form {
-	case asHRI:
-		for {
-			b := r.bracket(at)
-			if i == 0 {
-				return b.at, len(b.ai)
-			}
-			if row, ok := r.t.exact(string(b.ai)); b.ai == separator || ok && (row != unknown || r.p.UnknownAIs) {
-				i--
-			}
-			at = b.end
+	n = len(r.es[i].AI)
+	switch {
+	case r.all != nil:
+		at = r.starts[i]
+	case r.form == asHRI:
+		b := r.bracket(0)
+		for ; i > 0; i-- {
+			b = r.bracket(b.end)
 		}
-	case asURI:
+		at = b.at
+	case r.form == asURI:
 		var l link
 		_, rest := cutSymbology(r.input)
 		r.split(&l, len(r.input)-len(rest), true)
-		for k := range l.n {
-			p := l.pair(k)
-			if p.known {
-				i--
+		at, n = l.pair(i).at, l.pair(i).from-1-l.pair(i).at
+	default:
+		_, rest := cutSymbology(r.input)
+		at = len(r.input) - len(rest)
+		for _, e := range r.es[:i] {
+			if at += r.skip(at) + len(e.AI) + len(e.Value); e.AI == separator {
+				_, rest := cutSymbology(r.input[at:])
+				at = len(r.input) - len(rest)
 			}
-			if i < 0 {
-				return p.at, p.from - 1 - p.at
-			}
 		}
+		at += r.skip(at)
 	}
-	_, rest := cutSymbology(r.input)
-	at = len(r.input) - len(rest)
-	for k, e := range r.es {
-		if at < len(r.input) && r.input[at] == gs {
-			at++
-		}
-		if k == i {
-			break
-		}
-		at += len(e.AI) + len(e.Value)
-		if e.AI == separator {
-			_, rest := cutSymbology(r.input[at:])
-			at = len(r.input) - len(rest)
-		}
-	}
-	return min(at, len(r.input)), min(len(r.es[i].AI), len(r.input)-min(at, len(r.input)))
+	return at, min(n, len(r.input)-at)
 }
 
-// HRI returns the message as human readable interpretation: "(01)08935…(17)271231" (General Specifications 4.15).
+// skip returns 1 where FNC1 is at an offset, and else 0.
+func (r *reading) skip(at int) int {
+	if at < len(r.input) && r.input[at] == gs {
+		return 1
+	}
+	return 0
+}
+
+// HRI returns the message as human readable interpretation: "(01)08935…(17)271231" (General Specifications 4.14).
 // ParseHRI reads it back.
 func (m Message) HRI() string { return string(m.AppendHRI(nil)) }
 

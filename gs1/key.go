@@ -29,7 +29,7 @@ func (g GTIN) Short() string {
 	return s
 }
 
-// GLN is a Global Location Number of 13 digits (General Specifications 3.4.4). The zero value is no GLN.
+// GLN is a Global Location Number of 13 digits (General Specifications 3.7). The zero value is no GLN.
 type GLN string
 
 // ParseGLN returns the GLN that 13 digits are. The error is as of ParseGTIN.
@@ -94,7 +94,7 @@ func (e Element) Check() error {
 		r.report(why, e.AI, 0, 0, len(e.Value), "")
 		return r.err
 	}
-	if !r.value(row, e, e.Value, 0) {
+	if !r.value(row, e, 0, e.Value, 0) {
 		return r.err
 	}
 	return nil

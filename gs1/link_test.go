@@ -322,7 +322,7 @@ func TestTag(t *testing.T) {
 	}
 	tag := gs1.Tag{EPC: sgtin, Filter: 3, Prefix: 7}
 	data, err := tag.MarshalBinary()
-	// The worked example of EPC Tag Data Standard 1.13, 14 (E.3).
+	// The worked example of EPC Tag Data Standard 1.13, annex E.
 	if want := "\x30\x74\x25\x7b\xf7\x19\x4e\x40\x00\x00\x1a\x85"; err != nil || string(data) != want {
 		t.Errorf("MarshalBinary = %x, %v, want %x", data, err, want)
 	}

@@ -38,6 +38,10 @@ func TestLintFindsAll(t *testing.T) {
 			"@67 unknown AI", "99@62 AI is repeated", "01@35 wrong check digit", "10@40 wrong character", "17@52 wrong value"}},
 		{"no link", "https://example.com/a b", []string{"@21 bad syntax"}},
 		{"brackets", "(01)08935000000008(17", []string{"@18 bad syntax"}},
+		{"pairs after what is not read", "]d204\x1d02089350000000071012345678901234567890123", []string{
+			"@3 unknown AI", "10@44 wrong length", "02@6 required AI is missing"}},
+		{"pairs in a link", "https://a/01/08935000000007?04=1&37=1", []string{"@28 unknown AI", "01@10 AIs exclude each other", "37@33 required AI is missing"}},
+		{"pairs in HRI", "(89)A(01)08935000000007(37)1", []string{"@1 unknown AI", "01@6 AIs exclude each other", "37@24 required AI is missing"}},
 		{"EAN-13", "]E08935000000008", []string{"01@15 wrong check digit"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -49,7 +49,7 @@ func isCountry(s string) bool {
 	return len(s) == 2 && s[0]-'A' < 26 && strings.IndexByte(countries2[s[0]-'A'], s[1]) >= 0
 }
 
-// isMediaType reports whether s is an AIDC media type (General Specifications 3.8.17, figure 3.8.17-1): 01 to 10 and 80
+// isMediaType reports whether s is an AIDC media type (AI 7241): 01 to 10 and 80
 // to 99, both assigned by ICCBBA.
 func isMediaType(s string) bool {
 	return len(s) == 2 && digits(s) == 2 && (s >= "01" && s <= "10" || s >= "80")

@@ -30,7 +30,7 @@ func checkCSumAlpha(s string) fault {
 }
 
 // checkPrefix checks that a company prefix can begin at a position: the shortest has four digits (General
-// Specifications 1.4.2).
+// Specifications 1.4).
 func checkPrefix(s string, at int) fault {
 	if len(s) < at+4 {
 		at = min(at, max(len(s)-1, 0))
@@ -117,7 +117,7 @@ func checkHHMI(s string) fault {
 	return fault{}
 }
 
-// checkAngle checks ten digits of a latitude or longitude (General Specifications 3.8.10).
+// checkAngle checks ten digits of a latitude or longitude (AI 4309).
 func checkAngle(s, limit string, why reason) fault {
 	if len(s) != len(limit) {
 		return fault{angleLength, 0, len(s)}
@@ -160,8 +160,8 @@ func checkIBAN(s string) fault {
 	return fault{}
 }
 
-// checkPieceOfTotal checks the number of a piece and the count of pieces, both of the same width (General
-// Specifications 3.9.6).
+// checkPieceOfTotal checks the number of a piece and the count of pieces, both of the same width (AIs 8006
+// and 8026).
 func checkPieceOfTotal(s string) fault {
 	if i := digits(s); i < len(s) {
 		return fault{notDigit, i, 1}
@@ -180,7 +180,7 @@ func checkPieceOfTotal(s string) fault {
 	return fault{}
 }
 
-// checkPositionInSequence checks "position/end" (General Specifications 3.8.20: birth sequence).
+// checkPositionInSequence checks "position/end" (AI 7258).
 func checkPositionInSequence(s string) fault {
 	slash := digits(s)
 	if slash == 0 || slash >= len(s)-1 || s[slash] != '/' || digits(s[slash+1:]) < len(s)-slash-1 {

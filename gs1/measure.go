@@ -36,8 +36,8 @@ func (d Decimal) String() string {
 	return string(b[i:])
 }
 
-// Decimal returns the number that the value of a measure, amount, percentage or count is (General Specifications 3.6 and
-// 3.7): AIs 31nn to 36nn and 390n to 395n, whose last digit counts decimal places, 30, 37, 4330 to 4333 and 8005. The
+// Decimal returns the number that the value of a measure, amount, percentage or count is (General Specifications
+// 3.6): AIs 31nn to 36nn and 390n to 395n, whose last digit counts decimal places, 30, 37, 4330 to 4333 and 8005. The
 // currency is that of ISO 4217 in three digits where the value has one (391n, 393n), and "" otherwise.
 func (e Element) Decimal() (d Decimal, currency string, err error) {
 	s := e.Value

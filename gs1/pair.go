@@ -1,6 +1,6 @@
 package gs1
 
-// pairs checks how the AIs of a message go together (General Specifications 4.13 and 4.14): which exclude each other,
+// pairs checks how the AIs of a message go together (General Specifications 4.13): which exclude each other,
 // which require another, that repeats agree, and that a digital signature stands with a serialised key.
 func (r *reading) pairs() {
 	if r.alone == 0 && r.agree() {
@@ -132,7 +132,7 @@ func (r *reading) repeats() bool {
 	return true
 }
 
-// signature checks that a digital signature (AI 8030) stands with keys that are serialised (ISO/IEC 20248 profile).
+// signature checks that a digital signature (AI 8030) stands with keys that are serialised.
 func (r *reading) signature() {
 	if row, _ := r.t.lookup("8030"); row == unknown || !r.present.has(row) {
 		return

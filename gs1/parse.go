@@ -28,7 +28,7 @@ func (p *Parser) table() *table {
 }
 
 // Parse parses the data that a reader gives for a symbol, and checks every AI, value, check digit and pairing rule
-// (General Specifications 3 and 4.13). The data may begin with a symbology identifier; what follows it is
+// (General Specifications 3, 4.13 and 7). The data may begin with a symbology identifier; what follows it is
 //
 //   - element strings after ]C1 ]d2 ]d5 ]Q3 ]Q4 ]J1 ]J4 ]z1 ]z4 ]e0 ]e1 ]e2, where GS (0x1D) stands for FNC1 and one in
 //     front is allowed;
@@ -74,6 +74,7 @@ type reading struct {
 	alone     int       // elements before the component of an EAN/UPC symbol, which are checked by themselves
 	err       *ParseError
 	all       *[]*ParseError
+	starts    []int // offsets of the elements, when all faults are collected
 }
 
 // result gives what was read to a message; after an error nothing but the symbology.
@@ -184,7 +185,7 @@ func component(s string) int {
 
 // nextComponent adds the "|" that s begins with and takes it off, with the identifier that may follow it.
 func (r *reading) nextComponent(s string, at int) (string, int) {
-	r.note(unknown)
+	r.note(unknown, at)
 	r.es = append(r.es, Element{AI: separator})
 	_, rest := cutSymbology(s[1:])
 	return rest, at + len(s) - len(rest)
@@ -217,7 +218,7 @@ func (r *reading) elements(s string, at int) bool {
 		if f.why != 0 && !r.report(f.why, ai, at+v, at+v+f.at, f.of, "") {
 			return false
 		}
-		r.add(row, Element{ai, s[v : v+n]})
+		r.add(row, Element{ai, s[v : v+n]}, at+v-len(ai))
 		if i = v + n; i < len(s) && s[i] == gs {
 			i++
 		}
@@ -311,9 +312,9 @@ func take(rule *rule, s string) (int, fault) {
 	return i, fault{}
 }
 
-// add adds an element.
-func (r *reading) add(row uint8, e Element) {
-	r.note(row)
+// add adds an element whose AI is at an offset of the input.
+func (r *reading) add(row uint8, e Element, at int) {
+	r.note(row, at)
 	if row == unknown {
 		r.twice = true
 		row = r.t.kin(e.AI)
@@ -329,10 +330,13 @@ func (r *reading) add(row uint8, e Element) {
 	r.es = append(r.es, e)
 }
 
-// note keeps the row of the element that comes next.
-func (r *reading) note(row uint8) {
+// note keeps the row of the element that comes next and, if need be, where it is.
+func (r *reading) note(row uint8, at int) {
 	if n := len(r.es); n < len(r.rows) {
 		r.rows[n] = row
+	}
+	if r.all != nil {
+		r.starts = append(r.starts, at)
 	}
 }
 

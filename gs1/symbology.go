@@ -3,7 +3,7 @@ package gs1
 import "strings"
 
 // Symbology is what an AIM symbology identifier says: its code character and its modifier, such as {'d', '2'} for a GS1
-// DataMatrix (ISO/IEC 15424; General Specifications 5.1.2, figure 5.1.2-2). The zero value means that none was given.
+// DataMatrix (ISO/IEC 15424; General Specifications 5.1.2). The zero value means that none was given.
 type Symbology [2]byte
 
 // String returns the symbology identifier, such as "]d2", or "" for the zero value.

@@ -9,7 +9,7 @@ type table struct {
 	rules  []rule  // of the rows
 }
 
-// prefix says what the first two digits of an AI determine (General Specifications 7.8, figures 7.8.1-1 and 7.8.5-2).
+// prefix says what the first two digits of an AI determine (General Specifications 7.8).
 type prefix struct {
 	length uint8  // of the AI: 2, 3, 4, or 0 when no AI begins so
 	fixed  uint8  // length of a value that takes no FNC1 after it, or 0

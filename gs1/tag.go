@@ -34,7 +34,7 @@ var tagSchemes = [...]tagScheme{
 	{name: "sgln", short: 0x32, long: 0x39, longBits: 195, refBits: 41, digits: 12, serialBits: 41},
 }
 
-// prefixBits are the bits of a company prefix by partition: 12 digits in partition 0, 6 in partition 6 (table 14.2).
+// prefixBits are the bits of a company prefix by partition: 12 digits in partition 0, 6 in partition 6 (section 14.5).
 var prefixBits = [...]int{40, 37, 34, 30, 27, 24, 20}
 
 // longSerial is how many characters of seven bits a serial component has in the long forms.
