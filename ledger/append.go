@@ -15,7 +15,6 @@ import (
 const (
 	maxIndexKey = 240     // bytes; escaped and with its frame it fits MaxKey
 	maxQueued   = 8 << 20 // bytes that wait for the commit before Append blocks
-	maxLag      = 4 << 20 // bytes of closed chunks that wait to be applied
 )
 
 // Append appends all entries, in order, with neighbouring indices, or none.
@@ -122,8 +121,8 @@ func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error
 			}
 		}
 		r.fresh++
-		if r.bytes += 2 + len(data); r.bytes > maxBody {
-			return nil, fmt.Errorf("entries of more than %d bytes in one call: %w", maxBody, ErrTooLarge)
+		if r.bytes += 2 + len(data); r.bytes > l.opts.layout.maxBody {
+			return nil, fmt.Errorf("entries of more than %d bytes in one call: %w", l.opts.layout.maxBody, ErrTooLarge)
 		}
 	}
 	return r, nil
@@ -189,6 +188,7 @@ type batch struct {
 
 // queue holds the batches that wait for the committer.
 type queue struct {
+	limit   int // bytes of a batch
 	mu      sync.Mutex
 	batches []*batch
 	bytes   int
@@ -198,7 +198,8 @@ type queue struct {
 	drained chan struct{} // closed when the committer has ended
 }
 
-func (q *queue) init() {
+func (q *queue) init(limit int) {
+	q.limit = limit
 	q.space = make(chan struct{})
 	q.kick = make(chan struct{}, 1)
 	q.drained = make(chan struct{})
@@ -222,7 +223,7 @@ func (q *queue) add(ctx context.Context, r *request) (*batch, error) {
 		return nil, ErrClosed
 	}
 	var b *batch
-	if n := len(q.batches); n > 0 && q.batches[n-1].bytes+r.bytes <= maxBody {
+	if n := len(q.batches); n > 0 && q.batches[n-1].bytes+r.bytes <= q.limit {
 		b = q.batches[n-1]
 	} else {
 		b = &batch{done: make(chan struct{})}

@@ -135,7 +135,7 @@ func (a *applier) apply(c *chunk) error {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	l := a.l
-	if a.block.off >= maxBlockFile {
+	if a.block.off >= l.opts.layout.maxBlockFile {
 		a.block = blockPos{a.block.file + 1, 0}
 	}
 	at := a.block
@@ -155,7 +155,7 @@ func (a *applier) apply(c *chunk) error {
 		return err
 	}
 	a.block.off += int64(len(a.buf))
-	if cap(a.buf) > 4*chunkBytes {
+	if cap(a.buf) > 4*l.opts.layout.chunkBytes {
 		a.buf = nil
 	}
 

@@ -3,8 +3,10 @@ package ledger
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -20,8 +22,6 @@ const (
 	blockGroups = blockLens + 2*bundleSize  // 16 hashes of level 4
 	blockLeaves = blockGroups + 16*hashSize // 256 leaf hashes
 	blockData   = blockLeaves + bundleSize*hashSize
-
-	maxBlockFile = 256 << 20 // a block file is not continued beyond
 )
 
 var blockMagic = [4]byte{1, 'd', 'v', 'B'}
@@ -138,14 +138,14 @@ func splitBlock(b []byte) ([][]byte, bool) {
 func checkBlock(b []byte, root tlog.Hash) (entries [][]byte, leaves []tlog.Hash, err error) {
 	entries, ok := splitBlock(b)
 	if !ok {
-		return nil, nil, fmt.Errorf("lengths do not add up")
+		return nil, nil, errBlock("lengths do not add up")
 	}
 	leaves = make([]tlog.Hash, bundleSize)
 	groups := make([]tlog.Hash, 0, bundleSize/groupSize)
 	for i, e := range entries {
 		leaves[i] = leafHash(e)
 		if leaves[i] != hashAt(b, blockLeaves, i) {
-			return nil, nil, fmt.Errorf("entry %d does not have its hash", i)
+			return nil, nil, errBlock(fmt.Sprintf("entry %d of the bundle does not have its hash", i))
 		}
 	}
 	scratch := make([]tlog.Hash, groupSize)
@@ -153,11 +153,11 @@ func checkBlock(b []byte, root tlog.Hash) (entries [][]byte, leaves []tlog.Hash,
 		copy(scratch, leaves[i:])
 		groups = append(groups, subtreeRoot(scratch))
 		if groups[i/groupSize] != hashAt(b, blockGroups, i/groupSize) {
-			return nil, nil, fmt.Errorf("group %d does not have its hash", i/groupSize)
+			return nil, nil, errBlock(fmt.Sprintf("group %d of the bundle does not have its hash", i/groupSize))
 		}
 	}
 	if subtreeRoot(groups) != root {
-		return nil, nil, fmt.Errorf("bundle does not have its root")
+		return nil, nil, errBlock("bundle does not have its root")
 	}
 	return entries, leaves, nil
 }
@@ -228,6 +228,9 @@ func (bs *blocks) sync() error {
 // read fills p from at.
 func (bs *blocks) read(p []byte, at blockPos) error {
 	f, err := bs.file(at.file, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errBlock("the file is missing")
+	}
 	if err != nil {
 		return err
 	}
@@ -236,7 +239,10 @@ func (bs *blocks) read(p []byte, at blockPos) error {
 		return nil
 	}
 	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
+		return errBlock("the file ends too early")
+	}
+	if errors.Is(err, fs.ErrClosed) {
+		return ErrClosed
 	}
 	return err
 }

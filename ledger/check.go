@@ -172,7 +172,7 @@ func (w *walk) run(applied int64) error {
 			}
 		}
 		pointers = append(pointers, at)
-		if c.full() {
+		if l.opts.layout.full(c) {
 			w.rows(c.rows(pointers, &upper))
 			upper.drop(w.tree.n)
 			c, pointers = &chunk{first: w.tree.n}, nil

@@ -97,6 +97,9 @@ func ownOrigin(pub ed25519.PublicKey) string {
 // log when it was made, and a seed of 32 bytes.
 const keyFile = "key"
 
+// errTornKey says that a key file was never finished.
+var errTornKey error = &CorruptError{File: keyFile, Offset: -1, First: -1, Next: -1, Reason: "no whole line; restore it from its backup"}
+
 // loadKey returns the key of the directory, or nil when there is none.
 func loadKey(dir layer) (ed25519.PrivateKey, error) {
 	f, err := dir.open(keyFile, false)
@@ -112,7 +115,10 @@ func loadKey(dir layer) (ed25519.PrivateKey, error) {
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	text := strings.TrimSuffix(string(buf[:n]), "\n")
+	text, whole := strings.CutSuffix(string(buf[:n]), "\n")
+	if !whole {
+		return nil, errTornKey
+	}
 	bad := &CorruptError{File: keyFile, Offset: 0, First: -1, Next: -1, Reason: "not a signer key; restore it from its backup"}
 	if _, err := note.NewSigner(text); err != nil {
 		return nil, bad

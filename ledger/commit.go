@@ -157,7 +157,7 @@ func (l *Ledger) makeRoom(n int64) (position, error) {
 		for _, c := range l.chunks[:len(l.chunks)-1] {
 			lag += c.bytes
 		}
-		if ok && lag <= maxLag {
+		if ok && lag <= l.opts.layout.maxLag {
 			return at, nil
 		}
 		if !ok {
@@ -194,7 +194,7 @@ func (l *Ledger) addEntry(e *pending) (closed bool) {
 	for _, n := range c.nodes[nodes:] {
 		l.upper.add(n)
 	}
-	if !c.full() {
+	if !l.opts.layout.full(c) {
 		return false
 	}
 	c.root = l.tree.root()

@@ -54,6 +54,23 @@ func (g *guard) Sync(ctx context.Context) error {
 	return g.s.Sync(ctx)
 }
 
+// exchange closes the store and takes the one that open returns. Readers
+// wait meanwhile; after an error there is no store any more.
+func (g *guard) exchange(open func() (Store, error)) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.s == nil {
+		return ErrClosed
+	}
+	err := g.s.Close()
+	g.s = nil
+	if err != nil {
+		return err
+	}
+	g.s, err = open()
+	return err
+}
+
 // Close closes the store once its last reader is gone.
 func (g *guard) Close() error {
 	g.mu.Lock()

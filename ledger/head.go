@@ -97,7 +97,7 @@ func decodeHead(p []byte) (h headState, ok bool) {
 	copy(h.root[:], r.bytes(hashSize))
 	h.origin = string(r.bytes(int(r.bytes(1)[0])))
 	ok = h.segments >= 2 && h.segments <= 1024 &&
-		h.segmentSize >= minSegment && h.segmentSize <= 1<<40 && h.segmentSize%frameAlign == 0 &&
+		h.segmentSize >= frameAlign && h.segmentSize <= 1<<40 && h.segmentSize%frameAlign == 0 &&
 		h.mark.next >= 0 && h.mark.next <= h.size && h.size <= maxSize &&
 		h.mark.at.seg >= 0 && h.mark.at.seg < h.segments &&
 		h.mark.at.off >= 0 && h.mark.at.off <= h.segmentSize && h.mark.at.off%frameAlign == 0 &&
@@ -117,15 +117,11 @@ func (r *reader) bytes(n int) []byte {
 func (r *reader) u32() uint32 { return binary.BigEndian.Uint32(r.bytes(4)) }
 func (r *reader) u64() uint64 { return binary.BigEndian.Uint64(r.bytes(8)) }
 
-// readHead returns the newer of two valid slots. fresh reports an empty file.
-func readHead(f file) (h headState, fresh bool, err error) {
+// readHead returns the newer of two valid slots.
+func readHead(f file) (h headState, err error) {
 	var slots [2 * headSlot]byte
-	n, err := f.ReadAt(slots[:], 0)
-	if err != nil && err != io.EOF {
-		return h, false, err
-	}
-	if n == 0 {
-		return h, true, nil
+	if _, err := f.ReadAt(slots[:], 0); err != nil && err != io.EOF {
+		return h, err
 	}
 	found := false
 	for i := range 2 {
@@ -136,7 +132,7 @@ func readHead(f file) (h headState, fresh bool, err error) {
 		}
 		binary.BigEndian.PutUint32(p[4:], checksum(p[8:]))
 		if v := p[0]; v > formatVersion && bytes.Equal(p[1:4], headMagic[1:]) {
-			return h, false, &OptionError{Name: "format", Stored: fmt.Sprint("version ", v), Given: fmt.Sprint("version ", formatVersion)}
+			return h, &OptionError{Name: "format", Stored: fmt.Sprint("version ", v), Given: fmt.Sprint("version ", formatVersion)}
 		}
 		copy(p, headMagic[:])
 		if s, ok := decodeHead(p); ok && (!found || s.gen > h.gen) {
@@ -144,9 +140,9 @@ func readHead(f file) (h headState, fresh bool, err error) {
 		}
 	}
 	if !found {
-		return h, false, &CorruptError{File: "head", Offset: 0, First: 0, Next: -1, Reason: "neither slot can be read"}
+		return h, &CorruptError{File: "head", Offset: 0, First: 0, Next: -1, Reason: "neither slot can be read"}
 	}
-	return h, false, nil
+	return h, nil
 }
 
 // writeHead writes the state to the slot whose turn it is, and syncs it.

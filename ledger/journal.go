@@ -7,9 +7,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// minSegment is room for the largest frame.
-const minSegment = maxBody + frameAlign
-
 // position is a place in the journal.
 type position struct {
 	seg int
@@ -39,14 +36,16 @@ type journal struct {
 
 func journalName(seg int) string { return fmt.Sprintf("journal-%d", seg) }
 
-// openJournal opens or makes all segments.
-func openJournal(dir layer, h *headState) (*journal, error) {
+// openJournal opens all segments, or makes them.
+func openJournal(dir layer, h *headState, create bool) (*journal, error) {
 	j := &journal{size: h.segmentSize, salt: h.salt, next: make([]int64, h.segments)}
 	for i := range h.segments {
-		f, err := dir.open(journalName(i), true)
+		f, err := dir.open(journalName(i), create)
 		if err == nil {
 			j.segs = append(j.segs, f)
-			err = preallocate(f, j.size)
+			if create {
+				err = preallocate(f, j.size)
+			}
 		}
 		if err != nil {
 			j.close()

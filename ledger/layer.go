@@ -27,24 +27,19 @@ type file interface {
 	size() (int64, error)
 }
 
-// preallocate makes f at least n bytes long with real zeros, so that syncing
-// what is written over them moves no metadata.
+// preallocate makes f n bytes of real zeros, so that syncing what is written
+// over them moves no metadata. It writes all of them, also over a first
+// attempt whose sync may have failed.
 func preallocate(f file, n int64) error {
-	have, err := f.size()
-	if err != nil || have >= n {
-		return err
-	}
 	if m, ok := f.(*memFile); ok {
 		m.truncate(n)
 		return nil
 	}
 	zero := make([]byte, 1<<20)
-	for have < n {
-		k := min(int64(len(zero)), n-have)
-		if _, err := f.WriteAt(zero[:k], have); err != nil {
+	for at := int64(0); at < n; at += int64(len(zero)) {
+		if _, err := f.WriteAt(zero[:min(int64(len(zero)), n-at)], at); err != nil {
 			return err
 		}
-		have += k
 	}
 	return f.Sync()
 }

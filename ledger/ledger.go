@@ -51,11 +51,28 @@ type Options struct {
 	layout layout // for tests
 }
 
-// layout is the size of the journal. Zero values mean the defaults.
+// layout holds the sizes that are constants of the format, or of good sense.
+// The tests make them small.
 type layout struct {
-	segments    int
-	segmentSize int64
-	markEvery   int64 // bytes of journal between marks
+	segments     int
+	segmentSize  int64
+	markEvery    int64 // bytes of journal between marks
+	maxBody      int   // bytes of a frame's body
+	maxLag       int   // bytes of full chunks that wait to be applied
+	chunkEntries int   // where a chunk ends
+	chunkBytes   int
+	maxBlockFile int64 // a block file is not continued beyond
+}
+
+var defaultLayout = layout{
+	segments:     4,
+	segmentSize:  16 << 20,
+	markEvery:    8 << 20,
+	maxBody:      maxBody,
+	maxLag:       4 << 20,
+	chunkEntries: 2048,
+	chunkBytes:   1 << 20,
+	maxBlockFile: 256 << 20,
 }
 
 // Record is an entry of a ledger.

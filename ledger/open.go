@@ -1,12 +1,14 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -15,8 +17,6 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 )
-
-var defaultLayout = layout{segments: 4, segmentSize: 16 << 20, markEvery: 8 << 20}
 
 // Open opens the ledger in dir with the store of the driver, and makes both
 // when there are none. It is for drivers: who uses a ledger calls the Open of
@@ -66,14 +66,10 @@ func open(dir layer, path string, driver Driver, opts *Options) (_ *Ledger, err 
 			l.release()
 		}
 	}()
-	if l.headF, err = l.openHead(); err != nil {
-		return nil, err
-	}
-	h, fresh, err := readHead(l.headF)
+	fresh, err := l.readHead()
 	if err != nil {
 		return nil, err
 	}
-	l.head = h
 	if fresh {
 		err = l.create()
 	} else {
@@ -107,7 +103,7 @@ func (l *Ledger) setDefaults() {
 		l.log = slog.New(slog.DiscardHandler)
 	}
 	l.moved = sync.NewCond(&l.mu)
-	l.queue.init()
+	l.queue.init(o.layout.maxBody)
 	l.applier = applier{l: l, ended: make(chan struct{})}
 }
 
@@ -124,60 +120,72 @@ func (l *Ledger) release() {
 	l.unlock.Close()
 }
 
-// openHead opens the head file. A directory that has none may hold nothing
-// that a ledger could have written before its head.
-func (l *Ledger) openHead() (file, error) {
-	f, err := l.dir.open("head", false)
+// readHead opens and reads the head file. fresh reports that there is no
+// ledger yet, perhaps because making it was interrupted.
+func (l *Ledger) readHead() (fresh bool, err error) {
+	l.headF, err = l.dir.open("head", false)
 	if err == nil {
-		if n, err := f.size(); err != nil || n > 0 {
-			return f, err
+		l.head, err = readHead(l.headF)
+		if err == nil || !errors.Is(err, ErrCorrupt) {
+			return false, err
 		}
-		f.Close()
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
 	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrCorrupt) {
+		return false, err
+	}
+	// The head is what a new ledger writes last. Without one there can be
+	// only what is written before it.
+	reason := err
 	names, err := l.dir.list()
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	for _, name := range names {
 		switch {
 		case name == "lock", name == "head", name == keyFile:
 		case strings.HasPrefix(name, "journal-"):
-			if err := l.mustBeUnused(name); err != nil {
-				return nil, err
+			used, err := l.used(name)
+			if err != nil {
+				return false, err
+			}
+			if used && errors.Is(reason, ErrCorrupt) {
+				return false, reason
+			}
+			if used {
+				return false, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing, but " + name + " was written"}
 			}
 		case strings.HasPrefix(name, "blocks-"):
-			return nil, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing"}
+			return false, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing or damaged, but there is " + name}
 		default:
-			return nil, &OptionError{Name: "format", Stored: "other files, such as " + name, Given: "an empty directory or a ledger"}
+			return false, &OptionError{Name: "format", Stored: "other files, such as " + name, Given: "an empty directory or a ledger"}
 		}
 	}
-	return l.dir.open("head", true)
+	if l.headF == nil {
+		l.headF, err = l.dir.open("head", true)
+	}
+	return true, err
 }
 
-// mustBeUnused checks that a segment without a head has no frame.
-func (l *Ledger) mustBeUnused(name string) error {
+// used reports whether a segment has anything but zeros.
+func (l *Ledger) used(name string) (bool, error) {
 	f, err := l.dir.open(name, false)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Close()
-	n, err := f.size()
-	if err != nil {
-		return err
+	buf := make([]byte, 1<<20)
+	for off := int64(0); ; off += int64(len(buf)) {
+		n, err := f.ReadAt(buf, off)
+		if bytes.ContainsFunc(buf[:n], func(r rune) bool { return r != 0 }) {
+			return true, nil
+		}
+		if err == io.EOF {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
 	}
-	var p [frameHeader]byte
-	if n < frameHeader {
-		return nil
-	}
-	if _, err := f.ReadAt(p[:], 0); err != nil {
-		return err
-	}
-	if p != [frameHeader]byte{} {
-		return &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing, but " + name + " was written"}
-	}
-	return nil
 }
 
 // create makes a new ledger. The head is written last.
@@ -191,20 +199,21 @@ func (l *Ledger) create() error {
 	signers := l.opts.Signers
 	if len(signers) == 0 {
 		key, err := loadKey(l.dir)
-		if err != nil {
+		if err != nil && !errors.Is(err, errTornKey) {
 			return err
 		}
 		if key == nil {
 			if _, key, err = ed25519.GenerateKey(rand.Reader); err != nil {
 				return err
 			}
-			name := l.opts.Origin
-			if name == "" {
-				name = ownOrigin(key.Public().(ed25519.PublicKey))
-			}
-			if err := saveKey(l.dir, name, key); err != nil {
-				return err
-			}
+		}
+		name := l.opts.Origin
+		if name == "" {
+			name = ownOrigin(key.Public().(ed25519.PublicKey))
+		}
+		// Also a key that was found: the sync of its file may have failed.
+		if err := saveKey(l.dir, name, key); err != nil {
+			return err
 		}
 		signers = []crypto.Signer{key}
 	}
@@ -219,7 +228,7 @@ func (l *Ledger) create() error {
 		return err
 	}
 	var err error
-	if l.journal, err = openJournal(l.dir, h); err != nil {
+	if l.journal, err = openJournal(l.dir, h, true); err != nil {
 		return err
 	}
 	if err := l.dir.sync(); err != nil {
@@ -271,7 +280,7 @@ func (l *Ledger) resume() error {
 		}
 	}
 	var err error
-	l.journal, err = openJournal(l.dir, h)
+	l.journal, err = openJournal(l.dir, h, false)
 	return err
 }
 

@@ -117,9 +117,17 @@ func (l *Ledger) tailRec(index int64) *rec {
 	return &l.chunks[i].recs[index-l.chunks[i].first]
 }
 
+// errBlock is what is wrong with a block that could be read.
+type errBlock string
+
+func (e errBlock) Error() string { return string(e) }
+
+// blockError says where err happened: damage as a CorruptError, an error of
+// the system as it is.
 func blockError(at blockPos, first, next int64, err error) error {
-	if errors.Is(err, ErrClosed) {
-		return err
+	var damage errBlock
+	if !errors.As(err, &damage) {
+		return fmt.Errorf("%s at byte %d: %w", blockName(at.file), at.off, err)
 	}
 	return &CorruptError{File: blockName(at.file), Offset: at.off, First: first, Next: next, Reason: err.Error()}
 }
@@ -162,7 +170,7 @@ func (l *Ledger) bundle(ctx context.Context, bundle int64) (*bundleInfo, error) 
 		// Perhaps one bit is wrong: the slow way reads the whole block.
 		var raw []byte
 		if raw, _, _, _, err = l.loadBlock(at, bundle, root); err == nil && !b.fill(raw, root) {
-			err = errors.New("lengths and hashes contradict each other")
+			err = errBlock("lengths and hashes contradict each other")
 		}
 	}
 	if err != nil {
@@ -239,12 +247,12 @@ func mendBlock(raw []byte, bundle int64, root tlog.Hash) (entries [][]byte, leav
 		h = blockHead{bundle: bundle, length: len(raw) - blockData, sum: checksum(raw[blockHeader:]), root: root}
 		h.put(raw)
 	case h.bundle != bundle || h.length != len(raw)-blockData:
-		return nil, nil, false, fmt.Errorf("block is of bundle %d with %d bytes", h.bundle, h.length)
+		return nil, nil, false, errBlock(fmt.Sprintf("block is of bundle %d with %d bytes", h.bundle, h.length))
 	}
 	repaired = checksum(raw[:blockHeader]) != before
 	if checksum(raw[blockHeader:]) != h.sum {
 		if !fixBit(raw[blockHeader:], h.sum) {
-			return nil, nil, false, errors.New("more than one bit is wrong")
+			return nil, nil, false, errBlock("more than one bit is wrong")
 		}
 		repaired = true
 	}

@@ -59,14 +59,12 @@ func (l *Ledger) openStore(ctx context.Context) (marked int64, err error) {
 	}
 	l.log.Warn("store is set aside and built anew", "reason", err)
 	l.store.Close()
-	if err := l.driver.SetAside(l.path); err != nil {
-		return 0, fmt.Errorf("set store aside: %w", err)
-	}
-	if s, err = l.driver.Open(l.path); err != nil {
+	s, l.tree, l.upper, err = l.newStore(ctx, &l.head.mark)
+	if err != nil {
 		return 0, err
 	}
 	l.store.set(s)
-	return marked, l.rebuild(ctx)
+	return marked, nil
 }
 
 // checkMarks checks that the marks of the chunks follow one another without
@@ -150,7 +148,7 @@ func (l *Ledger) storedRoot(ctx context.Context, level int, n int64) (h tlog.Has
 		}
 		b, ok := parseBlockHead(p[:])
 		if !ok || b.bundle != n {
-			return h, blockError(at.blockPos, n*bundleSize, (n+1)*bundleSize, errors.New("bad header"))
+			return h, blockError(at.blockPos, n*bundleSize, (n+1)*bundleSize, errBlock("bad header"))
 		}
 		return b.root, nil
 	}
@@ -280,79 +278,4 @@ func (l *Ledger) mustBeEnd(marked int64) error {
 		return nil
 	}
 	return bad
-}
-
-// rebuild writes all rows of an empty store anew from the blocks.
-func (l *Ledger) rebuild(ctx context.Context) error {
-	m := l.head.mark
-	l.upper, l.tree = upperTiles{}, frontier{}
-	var at blockPos
-	c := new(chunk)
-	var pointers []pointer
-	for l.tree.n < m.next {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		bundle := l.tree.n / bundleSize
-		p, entries, err := l.nextBlock(at, bundle)
-		if err != nil {
-			return err
-		}
-		for i, data := range entries {
-			var keys, id []byte
-			if l.opts.Index != nil {
-				if keys, id, err = l.indexOf(data); err != nil {
-					return fmt.Errorf("index of entry %d: %w", bundle*bundleSize+int64(i), err)
-				}
-			}
-			nodes := len(c.nodes)
-			c.add(&l.tree, data, leafHash(data), keys, id)
-			for _, n := range c.nodes[nodes:] {
-				l.upper.add(n)
-			}
-		}
-		pointers = append(pointers, p)
-		at.off += int64(p.length)
-		if !c.full() {
-			continue
-		}
-		if err := writeRows(&l.store, c.rows(pointers, &l.upper)); err != nil {
-			return err
-		}
-		l.upper.drop(l.tree.n)
-		c, pointers = &chunk{first: l.tree.n}, nil
-		if at.off = alignUp(at.off, frameAlign); at.off >= maxBlockFile {
-			at = blockPos{at.file + 1, 0}
-		}
-	}
-	if l.tree.n != m.next || l.tree.root() != m.root {
-		return &CorruptError{File: "blocks", Offset: -1, First: 0, Next: m.next, Reason: "entries do not give the root of the mark"}
-	}
-	return l.store.Sync(ctx)
-}
-
-// nextBlock reads the block of a bundle at its place, without a pointer to
-// it. Its own hashes verify it; the caller verifies the root of all.
-func (l *Ledger) nextBlock(at blockPos, bundle int64) (p pointer, entries [][]byte, err error) {
-	first := bundle * bundleSize
-	head := make([]byte, blockLeaves)
-	if err := l.blocks.read(head, at); err != nil {
-		return p, nil, blockError(at, first, first+bundleSize, err)
-	}
-	h, ok := parseBlockHead(head)
-	if !ok || h.bundle != bundle {
-		// The lengths and the hashes of the groups say the same once more.
-		h = blockHead{bundle: bundle}
-		groups := make([]tlog.Hash, bundleSize/groupSize)
-		for i := range groups {
-			groups[i] = hashAt(head, blockGroups, i)
-		}
-		h.root = subtreeRoot(groups)
-		for i := range bundleSize {
-			h.length += int(binary.BigEndian.Uint16(head[blockLens+2*i:]))
-		}
-	}
-	p = pointer{at, blockData + h.length}
-	_, entries, _, _, err = l.loadBlock(p, bundle, h.root)
-	return p, entries, err
 }

@@ -10,11 +10,7 @@ import (
 // A chunk is what is applied to blocks and store in one go. Where it ends
 // depends on the entries alone, so that applying it again after a crash, or
 // rebuilding the store, writes the same rows: at the first multiple of 256
-// entries with chunkEntries entries or chunkBytes bytes of them.
-const (
-	chunkEntries = 2048
-	chunkBytes   = 1 << 20
-)
+// entries with layout.chunkEntries entries or layout.chunkBytes bytes of them.
 
 // rec is an entry that is not in the blocks yet.
 type rec struct {
@@ -50,8 +46,8 @@ type chunk struct {
 func (c *chunk) next() int64 { return c.first + int64(len(c.recs)) }
 
 // full reports whether the chunk ends here.
-func (c *chunk) full() bool {
-	return len(c.recs)%bundleSize == 0 && (len(c.recs) >= chunkEntries || c.bytes >= chunkBytes)
+func (l *layout) full(c *chunk) bool {
+	return len(c.recs) > 0 && len(c.recs)%bundleSize == 0 && (len(c.recs) >= l.chunkEntries || c.bytes >= l.chunkBytes)
 }
 
 // keep copies an entry and its keys to the memory of the chunk.

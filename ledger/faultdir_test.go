@@ -1,0 +1,347 @@
+package ledger
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"syscall"
+)
+
+// This file lends the fault-injecting layer to the external tests.
+
+// Fault is what happens at an operation of a FaultDir.
+type Fault int
+
+const (
+	NoFault    Fault = iota
+	PowerOff         // a write is torn; everything after it fails
+	ErrorEIO         // the write fails and leaves nothing
+	ErrorFull        // the write fails with ENOSPC
+	ShortWrite       // a part is written
+	FailedSync       // some of the data reach the disk, and the system forgets that the rest did not
+	NumFaults
+)
+
+// FaultDir is a layer with a page cache that can be lost.
+type FaultDir struct {
+	mu     sync.Mutex
+	rand   *rand.Rand
+	files  map[string]*faultFile
+	locked bool
+	dead   bool
+	ops    int // writes and syncs
+	at     int // the operation with the fault
+	fault  Fault
+	fired  bool
+}
+
+// NewFaultDir returns an empty directory.
+func NewFaultDir(r *rand.Rand) *FaultDir {
+	return &FaultDir{rand: r, files: make(map[string]*faultFile)}
+}
+
+// OpenFault opens a ledger in the directory, with a layout in which all
+// bounds are reached after a few hundred entries.
+func OpenFault(d *FaultDir, driver Driver, opts *Options) (*Ledger, error) {
+	o := *opts
+	o.layout = layout{
+		segments: 4, segmentSize: 256 << 10, markEvery: 64 << 10, maxBody: 48 << 10, maxLag: 32 << 10,
+		chunkEntries: 256, chunkBytes: 16 << 10, maxBlockFile: 128 << 10,
+	}
+	return open(d, "", driver, &o)
+}
+
+// Arm lets the fault happen after n more operations.
+func (d *FaultDir) Arm(f Fault, n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fault, d.at = f, d.ops+n
+}
+
+// Ops returns how many operations there were.
+func (d *FaultDir) Ops() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ops
+}
+
+const sector = 512
+
+// Restart makes the directory usable again. With power lost, of each write
+// that was not synced any sectors may be missing.
+func (d *FaultDir) Restart(powerLost bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dead, d.locked, d.fired, d.fault = false, false, false, NoFault
+	if !powerLost {
+		return
+	}
+	for _, f := range d.files {
+		f.lose(func() bool { return d.rand.IntN(2) == 0 })
+	}
+}
+
+// Flip changes a bit of a file whose name begins with prefix, on the disk
+// and in the cache. It returns where.
+func (d *FaultDir) Flip(prefix string) (name string, off int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var names []string
+	for n, f := range d.files {
+		if len(n) >= len(prefix) && n[:len(prefix)] == prefix && len(f.data) > 0 {
+			names = append(names, n)
+		}
+	}
+	if len(names) == 0 {
+		return "", -1
+	}
+	slices.Sort(names)
+	name = names[d.rand.IntN(len(names))]
+	f := d.files[name]
+	i := d.rand.IntN(len(f.data))
+	f.data[i] ^= 1 << d.rand.IntN(8)
+	if i < len(f.disk) {
+		f.disk[i] = f.data[i]
+	}
+	return name, int64(i)
+}
+
+// Zero clears a sector.
+func (d *FaultDir) Zero(name string, off int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := d.files[name]
+	clear(f.data[off:][:sector])
+	clear(f.disk[off:][:sector])
+}
+
+// Content returns the bytes of a file.
+func (d *FaultDir) Content(name string) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if f := d.files[name]; f != nil {
+		return slices.Clone(f.data)
+	}
+	return nil
+}
+
+// Clone returns a copy with everything on the disk.
+func (d *FaultDir) Clone() *FaultDir {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := NewFaultDir(d.rand)
+	for n, f := range d.files {
+		c.files[n] = &faultFile{d: c, data: slices.Clone(f.data), disk: slices.Clone(f.data)}
+	}
+	return c
+}
+
+// Names returns the files.
+func (d *FaultDir) Names() []string {
+	names, _ := d.list()
+	slices.Sort(names)
+	return names
+}
+
+var errDead = errors.New("the power is off")
+
+// step counts an operation and says what happens at it. d.mu is held.
+func (d *FaultDir) step() (Fault, error) {
+	if d.dead {
+		return NoFault, errDead
+	}
+	d.ops++
+	if d.fault == NoFault || d.ops < d.at {
+		return NoFault, nil
+	}
+	f := d.fault
+	d.fault, d.fired = NoFault, true
+	d.dead = f == PowerOff
+	return f, nil
+}
+
+func (d *FaultDir) open(name string, create bool) (file, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.dead {
+		return nil, errDead
+	}
+	f := d.files[name]
+	if f == nil {
+		if !create {
+			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+		}
+		f = &faultFile{d: d}
+		d.files[name] = f
+	}
+	return f, nil
+}
+
+func (d *FaultDir) list() ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var names []string
+	for n := range d.files {
+		names = append(names, n)
+	}
+	return names, nil
+}
+
+func (d *FaultDir) remove(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.files, name)
+	return nil
+}
+
+func (d *FaultDir) sync() error { return nil }
+
+func (d *FaultDir) free() (int64, error) { return -1, nil }
+
+func (d *FaultDir) lock() (io.Closer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.locked {
+		return nil, ErrLocked
+	}
+	d.locked = true
+	return faultLock{d}, nil
+}
+
+type faultLock struct{ d *FaultDir }
+
+func (l faultLock) Close() error {
+	l.d.mu.Lock()
+	defer l.d.mu.Unlock()
+	l.d.locked = false
+	return nil
+}
+
+// faultFile has what the system shows and what is on the disk. It is guarded
+// by d.mu.
+type faultFile struct {
+	d     *FaultDir
+	data  []byte
+	disk  []byte
+	dirty []span
+}
+
+type span struct{ from, to int }
+
+// lose brings the file to what is on the disk after the power failed: of the
+// sectors that were not synced, keep decides.
+func (f *faultFile) lose(keep func() bool) {
+	f.writeBack(keep)
+	f.data = slices.Clone(f.disk)
+}
+
+// writeBack writes the dirty sectors that keep picks, and forgets the others.
+func (f *faultFile) writeBack(keep func() bool) {
+	for _, s := range f.dirty {
+		for at := s.from &^ (sector - 1); at < s.to; at += sector {
+			if end := min(at+sector, len(f.data)); keep() {
+				if len(f.disk) < end {
+					f.disk = append(f.disk, make([]byte, end-len(f.disk))...)
+				}
+				copy(f.disk[at:end], f.data[at:end])
+			}
+		}
+	}
+	f.dirty = nil
+}
+
+func (f *faultFile) ReadAt(p []byte, off int64) (int, error) {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	if f.d.dead {
+		return 0, errDead
+	}
+	if off >= int64(len(f.data)) {
+		return 0, io.EOF
+	}
+	n := copy(p, f.data[off:])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (f *faultFile) WriteAt(p []byte, off int64) (int, error) {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	fault, err := f.d.step()
+	if err != nil {
+		return 0, err
+	}
+	n := len(p)
+	switch fault {
+	case PowerOff, ShortWrite:
+		n = f.d.rand.IntN(len(p) + 1)
+		err = syscall.EIO
+	case ErrorEIO:
+		n, err = 0, syscall.EIO
+	case ErrorFull:
+		n, err = 0, syscall.ENOSPC
+	}
+	end := int(off) + n
+	if n > 0 {
+		if len(f.data) < end {
+			f.data = append(f.data, make([]byte, end-len(f.data))...)
+		}
+		copy(f.data[off:], p[:n])
+		f.dirty = append(f.dirty, span{int(off), end})
+	}
+	return n, err
+}
+
+func (f *faultFile) Sync() error {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	fault, err := f.d.step()
+	switch {
+	case err != nil:
+		return err
+	case fault == PowerOff:
+		return errDead
+	case fault != NoFault:
+		f.writeBack(func() bool { return f.d.rand.IntN(2) == 0 })
+		return syscall.EIO
+	}
+	f.writeBack(func() bool { return true })
+	return nil
+}
+
+func (f *faultFile) size() (int64, error) {
+	f.d.mu.Lock()
+	defer f.d.mu.Unlock()
+	return int64(len(f.data)), nil
+}
+
+func (f *faultFile) Close() error { return nil }
+
+// Fired reports whether the fault has happened since the last Restart.
+func (d *FaultDir) Fired() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fired
+}
+
+// Remove removes a file.
+func (d *FaultDir) Remove(name string) { d.remove(name) }
+
+// Put adds a file.
+func (d *FaultDir) Put(name string, content []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.files[name] = &faultFile{d: d, data: slices.Clone(content), disk: slices.Clone(content)}
+}
+
+// SetVersion makes a slot of the head one of another format.
+func (d *FaultDir) SetVersion(slot int, version byte) {
+	p := d.Content("head")
+	p[slot*headSlot] = version
+	d.Put("head", p)
+}

@@ -1,0 +1,172 @@
+package ledger_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/ledger/ledgertest"
+)
+
+var (
+	tortureSeeds = flag.Int("torture", 30, "how many seeds TestTorture runs")
+	tortureFrom  = flag.Uint64("torturefrom", 0, "first seed of TestTorture")
+)
+
+// model is what must be in a ledger.
+type model struct {
+	mu      sync.Mutex
+	acked   map[int64]string
+	batches [][]string // that were tried; all of a batch or none are there
+	serial  int
+}
+
+// batch makes entries that no other batch has: each an id, a key of its own
+// group and a common one.
+func (m *model) batch(r *rand.Rand, n int) [][]byte {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var entries [][]byte
+	var texts []string
+	for range n {
+		m.serial++
+		e := fmt.Appendf(nil, "id%d g%d all %s", m.serial, m.serial%13, bytes.Repeat([]byte{'x'}, r.IntN(120)))
+		entries = append(entries, e)
+		texts = append(texts, string(e))
+	}
+	m.batches = append(m.batches, texts)
+	return entries
+}
+
+func (m *model) ack(records []ledger.Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range records {
+		m.acked[r.Index] = string(r.Data)
+	}
+}
+
+// check compares a ledger with the model and takes over what is in it.
+func (m *model) check(l *ledger.Ledger) error {
+	ctx := context.Background()
+	all := make(map[string]int64)
+	byGroup := make(map[string][]int64)
+	for i := range l.Size() {
+		r, err := l.Read(ctx, i)
+		if err != nil {
+			return err
+		}
+		if _, twice := all[string(r.Data)]; twice {
+			return fmt.Errorf("entry %d is there twice", i)
+		}
+		all[string(r.Data)] = i
+		keys, _, _ := indexByFields(r.Data)
+		for _, k := range keys[:2] {
+			byGroup[string(k)] = append(byGroup[string(k)], i)
+		}
+	}
+	for index, want := range m.acked {
+		if got, ok := all[want]; !ok || got != index {
+			return fmt.Errorf("acknowledged entry %d is lost (size %d)", index, l.Size())
+		}
+	}
+	for _, b := range m.batches {
+		n := 0
+		for _, text := range b {
+			if index, ok := all[text]; ok {
+				n++
+				m.acked[index] = text
+			}
+		}
+		if n != 0 && n != len(b) {
+			return fmt.Errorf("%d of %d entries of a batch are there", n, len(b))
+		}
+	}
+	m.batches = nil
+	for k, want := range byGroup {
+		var got []int64
+		for i, err := range l.FindIndices(ctx, []byte(k)) {
+			if err != nil {
+				return err
+			}
+			got = append(got, i)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			return fmt.Errorf("find %s: got %v, want %v", k, got, want)
+		}
+	}
+	return l.Check(ctx)
+}
+
+// TestTorture runs a ledger on a disk and a store that fail in every way they
+// can, restarts it, and compares with a model. No damage is done that a disk
+// does not announce, so nothing may be lost and nothing reported.
+func TestTorture(t *testing.T) {
+	for seed := *tortureFrom; seed < *tortureFrom+uint64(*tortureSeeds); seed++ {
+		if err := torture(seed); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+	}
+}
+
+func torture(seed uint64) error {
+	r := rand.New(rand.NewPCG(seed, 1))
+	dir := ledger.NewFaultDir(rand.New(rand.NewPCG(seed, 2)))
+	store := new(ledgertest.Unreliable)
+	m := &model{acked: make(map[int64]string)}
+	opts := &ledger.Options{Index: indexByFields, Origin: "example.com/torture"}
+	for round := range 3 + r.IntN(4) {
+		if r.IntN(4) > 0 {
+			dir.Arm(ledger.Fault(1+r.IntN(int(ledger.NumFaults)-1)), r.IntN(1+r.IntN(300)))
+		}
+		l, err := ledger.OpenFault(dir, store, opts)
+		if err == nil {
+			if err = m.check(l); err == nil {
+				tortureRun(r, l, m)
+			}
+			l.Close()
+		}
+		// An error that the disk announced is passed on, not taken for damage.
+		if err != nil && (!dir.Fired() || errors.Is(err, ledger.ErrCorrupt)) {
+			return fmt.Errorf("round %d: %w", round, err)
+		}
+		store.Crash(r, ledgertest.Loss(r.IntN(3)))
+		if r.IntN(10) == 0 {
+			store.Refuse()
+		}
+		dir.Restart(r.IntN(2) == 0)
+	}
+	l, err := ledger.OpenFault(dir, store, opts)
+	if err != nil {
+		return fmt.Errorf("last: %w", err)
+	}
+	defer l.Close()
+	return m.check(l)
+}
+
+// tortureRun appends from a few goroutines until enough or the first error.
+func tortureRun(r *rand.Rand, l *ledger.Ledger, m *model) {
+	var wg sync.WaitGroup
+	n := r.IntN(1200)
+	for range 1 + r.IntN(3) {
+		r := rand.New(rand.NewPCG(r.Uint64(), 3))
+		wg.Go(func() {
+			for done := 0; done < n; {
+				b := m.batch(r, 1+r.IntN(1+r.IntN(40)))
+				records, err := l.Append(context.Background(), b...)
+				if err != nil {
+					return
+				}
+				m.ack(records)
+				done += len(b)
+			}
+		})
+	}
+	wg.Wait()
+}
