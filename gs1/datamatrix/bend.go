@@ -42,17 +42,28 @@ func (b *bend) between(way int, x, s float64) float64 {
 	return low + (x-float64(i))*(value(&b.along[way][i+1], s)-low)
 }
 
-// bend measures the deviations for g. It returns the largest.
-func (r *refiner) bend(p *view, g *guess, b *bend) float64 {
+// bend measures the deviations for g. It returns the largest. A wide search first lays arcs through the outermost edges and
+// moves the corners to their ends.
+func (r *refiner) bend(p *view, g *guess, b *bend, wide bool) float64 {
 	rows, cols := g.dims()
+	for i := range b.across {
+		clear(b.across[i][:])
+	}
+	if wide {
+		r.arcs(p, g, b)
+	}
 	f := onto(&g.quad, cols, rows)
 	most := 0.0
+	window := 0.9
+	if wide {
+		window = 0.5
+	}
 	for side := range 4 {
 		n := int(cols)
 		if side&1 == 1 {
 			n = int(rows)
 		}
-		r.edges(p, &f, side, cols, rows, 0.9, false)
+		r.edges(p, &f, side, cols, rows, window, &b.across[side])
 		most = max(most, r.curve(r.sides[side], n, &b.across[side]))
 	}
 	regionRows, regionCols := g.size.regionRows+2, g.size.regionCols+2
@@ -83,6 +94,103 @@ func (r *refiner) bend(p *view, g *guess, b *bend) float64 {
 	}
 	b.along, b.lines = next, lines
 	return most
+}
+
+// arcs lays a parabola through the outermost edges of each side, makes their ends the corners and keeps the rest as bend.
+func (r *refiner) arcs(p *view, g *guess, b *bend) {
+	rows, cols := g.dims()
+	f := onto(&g.quad, cols, rows)
+	var arc [4][3]float64
+	for side := range 4 {
+		n := cols
+		if side&1 == 1 {
+			n = rows
+		}
+		r.outermost(p, &f, side, cols, rows)
+		arc[side] = parabola(r.sides[side], n)
+	}
+	at := func(side int, s float64) float64 { return arc[side][0] + s*(arc[side][1]+s*arc[side][2]) }
+	for side := range 4 {
+		n := cols
+		if side&1 == 1 {
+			n = rows
+		}
+		for i := range int(n) + 1 {
+			t := float64(i) / n
+			b.across[side][i] = float32(at(side, float64(i)) - (1-t)*at(side, 0) - t*at(side, n))
+		}
+	}
+	g.quad = quad{
+		f.at(at(3, 0), at(0, 0)), f.at(cols-at(1, 0), at(0, cols)),
+		f.at(cols-at(1, rows), rows-at(2, cols)), f.at(at(3, rows), rows-at(2, 0)),
+	}
+}
+
+// outermost finds the first strong edge from outside within two and a half modules of a side.
+func (r *refiner) outermost(p *view, f *homography, side int, cols, rows float64) {
+	n := int(cols)
+	if side&1 == 1 {
+		n = int(rows)
+	}
+	out := r.sides[side][:0]
+	const m, half = 24, 4
+	var sum [2*m + 1]float64
+	for k := range n {
+		if !sideDark(side, k, n) {
+			continue
+		}
+		for i := range 2 * m {
+			u, v := sidePoint(side, float64(k)+0.5, (float64(i-m)+0.5)*profileStep, cols, rows)
+			c := f.at(u, v)
+			sum[i+1] = sum[i] + p.at(c.X, c.Y)
+		}
+		top := 0.0
+		for i := half; i <= 2*m-half; i++ {
+			top = max(top, 2*sum[i]-sum[i-half]-sum[i+half])
+		}
+		for i := half; i <= 2*m-half; i++ {
+			c := 2*sum[i] - sum[i-half] - sum[i+half]
+			if c > 0.6*top && (i == 2*m-half || c >= 2*sum[i+1]-sum[i+1-half]-sum[min(i+1+half, 2*m)]) {
+				out = append(out, edge{float64(k) + 0.5, float64(i-m) * profileStep, 1})
+				break
+			}
+		}
+	}
+	r.sides[side] = out
+}
+
+// parabola gives a, b, c of the parabola d = a + b·s + c·s² that most edges are near to, of those through three of them.
+func parabola(e []edge, n float64) (best [3]float64) {
+	score := 0.0
+	k := len(e)
+	for i := range k {
+		for _, gap := range [...]int{k / 2, k / 3, 2 * k / 5} {
+			if gap == 0 || i+2*gap >= k+gap/2 {
+				continue
+			}
+			x, y, z := e[i], e[min(i+gap, k-1)], e[min(i+2*gap, k-1)]
+			if y.s-x.s < 1 || z.s-y.s < 1 {
+				continue
+			}
+			xy, yz := (y.d-x.d)/(y.s-x.s), (z.d-y.d)/(z.s-y.s)
+			c := (yz - xy) / (z.s - x.s)
+			if math.Abs(c)*n*n > 16 { // a sagitta of four modules
+				continue
+			}
+			b := xy - c*(x.s+y.s)
+			a := x.d - x.s*(b+c*x.s)
+			sum := 0.0
+			for _, q := range e {
+				if t := (q.d - a - q.s*(b+c*q.s)) / 0.4; t*t < 1 {
+					sum += 1 - t*t
+				}
+			}
+			if sum > score {
+				score, best = sum, [3]float64{a, b, c}
+			}
+		}
+	}
+	return best
 }
 
 const (

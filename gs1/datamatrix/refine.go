@@ -15,10 +15,11 @@ type edge struct{ s, d, weight float64 }
 
 // A refiner keeps the edges of the four sides: top, right, bottom, left.
 type refiner struct {
-	sides   [4][]edge
-	order   []float64
-	profile [profile]float64
-	from    [maxSide + 1][2*slack + 1]int8
+	sides    [4][]edge
+	order    []float64
+	straight [maxSide + 1]float32 // the path of a side that is not bent: zeros
+	profile  [profile]float64
+	from     [maxSide + 1][2*slack + 1]int8
 }
 
 // sidePoint gives symbol coordinates for a place on a side. Top and bottom run to the right, left and right down.
@@ -76,8 +77,12 @@ func (r *refiner) refine(p *view, g *guess, windows []float64) float64 {
 func (r *refiner) round(p *view, f *homography, cols, rows, window float64, whole bool) (next quad, quality float64, ok bool) {
 	var line [4][2]float64 // d = a + b·s
 	quality = 1
+	path := &r.straight
+	if whole {
+		path = nil
+	}
 	for side := range 4 {
-		r.edges(p, f, side, cols, rows, window, whole)
+		r.edges(p, f, side, cols, rows, window, path)
 		a, b, share := r.fit(side, 0.22+window/6)
 		line[side] = [2]float64{a, b}
 		quality = min(quality, share)
@@ -110,9 +115,14 @@ func (g *guess) dims() (rows, cols float64) {
 
 const profileStep = 0.125 // modules
 
-// edges finds the edges of one side within window modules of where it is thought to be.
-func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window float64, whole bool) {
+// edges finds the edges of one side within window modules of where it is thought to be: on the path, at dark modules only,
+// or anywhere along the side if path is nil.
+func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window float64, path *[maxSide + 1]float32) {
 	n := int(cols)
+	whole := path == nil
+	if whole {
+		path = &r.straight
+	}
 	if side&1 == 1 {
 		n = int(rows)
 	}
@@ -129,6 +139,7 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 			continue
 		}
 		s := float64(k) + 0.5
+		base := value(path, s)
 		reach := float64(m) * profileStep
 		sum := buf[:2*m+1] // sums from outside in
 		sum[0] = 0
@@ -136,9 +147,9 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 			sum[i+1] = 0
 		}
 		for _, off := range [...]float64{-0.22, 0.22} {
-			u, v := sidePoint(side, s+off, -reach, cols, rows)
+			u, v := sidePoint(side, s+off, base-reach, cols, rows)
 			a := f.at(u, v)
-			u, v = sidePoint(side, s+off, reach, cols, rows)
+			u, v = sidePoint(side, s+off, base+reach, cols, rows)
 			b := f.at(u, v)
 			step := b.sub(a).mul(1 / float64(2*m))
 			x, y := a.X+step.X/2, a.Y+step.Y/2
@@ -168,7 +179,7 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 				d = 0.5 * (l - rr) / den
 			}
 		}
-		out = append(out, edge{s, (float64(at-m) + d) * profileStep, best / (2 * half)})
+		out = append(out, edge{s, base + (float64(at-m)+d)*profileStep, best / (2 * half)})
 	}
 	r.sides[side] = out
 }

@@ -156,11 +156,14 @@ func (r *Reader) blobs(v *view, shift int) {
 	for i := range r.lab.blobs {
 		c := &r.lab.blobs[i]
 		w, h := int(c.x1-c.x0)<<shift, int(c.y1-c.y0)<<shift
-		if w < 8 || h < 8 || w+h < 20 || int(c.area)*6 < int(c.x1-c.x0)*int(c.y1-c.y0) {
+		if w < 8 || h < 8 || w+h < 20 || int(c.area)*14 < int(c.x1-c.x0)*int(c.y1-c.y0) {
 			continue
 		}
 		hull := r.lab.outline(c, &r.bi[0], shift)
 		area := polygonArea(hull)
+		if float64(int(c.area)<<(2*shift)) < 0.3*area {
+			continue // a frame or a line of text
+		}
 		tri, triArea := largestTriangle(hull)
 		if q, ok := fourSides(hull); ok && q.convex() && q.area() < 1.5*area {
 			r.propose(v, q)

@@ -16,14 +16,16 @@ func (r *Reader) check(v *view, g guess, quick bool) bool {
 		return false
 	}
 	rows, cols := g.dims()
-	for try := range 2 {
+	flat := g
+	for try := range 3 {
 		var b *bend
-		if try == 1 {
+		if try > 0 {
 			if quick || r.wrong*3 > r.of {
 				break
 			}
 			b = &r.ben
-			most := r.ref.bend(v, &g, b)
+			g = flat
+			most := r.ref.bend(v, &g, b, try == 2)
 			if r.trace != nil {
 				r.trace("     bend %.2f", most)
 			}
@@ -52,7 +54,11 @@ func (r *Reader) check(v *view, g guess, quick bool) bool {
 			if !ok {
 				continue
 			}
+			s.Mirrored = s.Mirrored || g.mirrored
 			for i, c := range g.quad {
+				if s.Mirrored && i != 1 && i != 3 { // about the diagonal through the finder corner
+					i = 2 - i
+				}
 				s.Corners[i] = c.mul(v.zoom)
 			}
 			s.Inverted = v.flip != 0
