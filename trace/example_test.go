@@ -228,3 +228,30 @@ func ExampleEvent_Hash() {
 	// eventType=ObjectEventeventTime=2026-01-13T05:52:38.000ZeventTimeZoneOffset=+07:00epcListepc=https://id.gs1.org/01/08935001000020/21/AG5MQQZ46Taction=OBSERVEbizStep=https://ref.gs1.org/cbv/BizStep-dispensingdisposition=https://ref.gs1.org/cbv/Disp-dispensedreadPointid=https://id.gs1.org/414/8935309000012
 	// ni:///sha-256;0ea245225528a71422506a80b3d594f256c0e92a5be2d651899e08496a95c170?ver=CBV2.0
 }
+
+// An authority judges the events of a whole province by its register.
+func ExampleAudit() {
+	at := time.Date(2026, 3, 2, 8, 0, 0, 0, time.FixedZone("", 7*3600))
+	var events []*trace.Event
+	for _, hop := range []trace.Hop{
+		{Step: trace.Commissioning, Time: at, By: maker, EPCs: []gs1.EPC{pack}},
+		{Step: trace.Shipping, Time: at.AddDate(0, 0, 1), By: maker, To: pharmacy, EPCs: []gs1.EPC{pack}, Document: "PX-1"},
+		{Step: trace.Dispensing, Time: at.AddDate(0, 0, 2), By: kiosk, EPCs: []gs1.EPC{pack}},
+	} {
+		e, err := hop.Event()
+		if err != nil {
+			log.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	register := &trace.Register{
+		Establishments: []trace.Establishment{{Party: maker}, {Party: pharmacy}, {Party: kiosk}},
+		End:            at.AddDate(0, 1, 0),
+	}
+	for _, finding := range trace.Audit(events, register) {
+		fmt.Println(finding)
+	}
+	// Output:
+	// ship_never_received: 8935001000013 shipped 01/08935001000020/21/F8C753PHW3 to 8935322000013, but nobody recorded to have received it.
+	// dispense_by_non_custodian: 79-00123 dispensed 01/08935001000020/21/F8C753PHW3, but by the records 8935001000013 holds it.
+}

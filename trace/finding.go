@@ -24,6 +24,18 @@ const (
 	BalanceNegative         Code = "balance_negative"           // more left a place than was known to be there
 )
 
+// The rules of an audit, which need every hop or a [Register].
+const (
+	NeverCommissioned      Code = "never_commissioned"      // a serial number that nobody commissioned
+	UnknownEstablishment   Code = "unknown_establishment"   // at a place that is not in the register
+	SuspendedEstablishment Code = "suspended_establishment" // dispensed by one whose licence is suspended
+	ShipNeverReceived      Code = "ship_never_received"     // shipped more than 14 days ago, and never received
+	QuantityMismatch       Code = "quantity_mismatch"       // received other objects than were shipped
+	TimeTravel             Code = "time_travel"             // received before it was shipped
+	AggregationMismatch    Code = "aggregation_mismatch"    // unpacked other objects than were packed
+	PriceAboveDeclared     Code = "price_above_declared"    // sold for more than the declared price
+)
+
 // Finding is something odd about an event: a rule, the objects and events concerned, and what was wanted and found. The
 // event is recorded all the same, unless [Options.Reject] says otherwise.
 type Finding struct {
@@ -81,6 +93,30 @@ var sentences = map[Code][2]string{
 	ExpiryMismatch: {
 		"Hạn dùng đọc tại {place} của {epc} là {got}, khác hạn dùng {want} của nhà sản xuất.",
 		"The expiry date of {epc} read at {place} is {got}; the manufacturer's is {want}."},
+	NeverCommissioned: {
+		"{epc} xuất hiện tại {place} nhưng không nhà sản xuất nào ghi nhận phát hành.",
+		"{epc} appears at {place}, but nobody recorded to have commissioned it."},
+	UnknownEstablishment: {
+		"{place} không có trong danh sách cơ sở, ghi nhận {epc}.",
+		"{place} is not in the register of establishments; it recorded {epc}."},
+	SuspendedEstablishment: {
+		"{place} bán {epc} khi đang bị đình chỉ từ {want}.",
+		"{place} dispensed {epc} while suspended since {want}."},
+	ShipNeverReceived: {
+		"{place} xuất {epc} cho {want} nhưng không có ghi nhận nhập.",
+		"{place} shipped {epc} to {want}, but nobody recorded to have received it."},
+	QuantityMismatch: {
+		"{place} nhập {got}, bên xuất ghi {want}; chênh lệch: {epc}.",
+		"{place} received {got} objects where {want} were shipped; the difference is {epc}."},
+	TimeTravel: {
+		"{place} nhập {epc} lúc {got}, trước khi xuất lúc {want}.",
+		"{place} received {epc} at {got}, before it was shipped at {want}."},
+	AggregationMismatch: {
+		"{place} dỡ kiện {want} khác với lúc đóng kiện: {epc}.",
+		"{place} unpacked other objects from {want} than were packed: {epc}."},
+	PriceAboveDeclared: {
+		"{place} bán {epc} giá {got} đồng, cao hơn giá kê khai {want} đồng.",
+		"{place} sold {epc} for {got} đồng; the declared price is {want} đồng."},
 	BalanceNegative: {
 		"Tồn kho của {epc} tại {place} âm: {got}.",
 		"The stock of {epc} at {place} is negative: {got}."},

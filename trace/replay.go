@@ -2,6 +2,7 @@ package trace
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type replay struct {
 	shipped  map[ID]int   // shipments of each document less those that were voided, whenever they happened
 	lookup   func(ID) int // finds what shipped does not have; nil when it has everything
 	findings []Finding
+	register *register // of an audit, which knows every hop; otherwise nil
 }
 
 // unit is one object with an identity of its own: a pack, a case, a pallet.
@@ -32,6 +34,10 @@ type unit struct {
 	children    map[ID]*unit
 	content     map[ID]int64 // classes packed in it without serial number
 	lot, expiry string       // as commissioned
+
+	commissioned bool
+	first        string // the first event that named it, and where
+	firstAt      Party
 }
 
 // fate says how an object left the chain.
@@ -81,10 +87,10 @@ func (r *replay) announced(m *moment) bool {
 
 func (r *replay) follows(id ID) bool { return r.scope == nil || r.scope[id] }
 
-func (r *replay) unit(id ID) *unit {
+func (r *replay) unit(m *moment, id ID) *unit {
 	u := r.units[id]
 	if u == nil {
-		u = &unit{id: id}
+		u = &unit{id: id, first: m.id, firstAt: m.actor}
 		r.units[id] = u
 	}
 	return u
@@ -163,7 +169,7 @@ func (r *replay) object(m *moment) {
 	}
 	for _, id := range ids {
 		if r.follows(id) {
-			r.each(m, r.unit(id), true, onUnit, onStock)
+			r.each(m, r.unit(m, id), true, onUnit, onStock)
 		}
 	}
 	for _, q := range m.Quantities {
@@ -206,13 +212,13 @@ func (r *replay) group(m *moment) {
 		if !r.follows(m.Parent) {
 			return // whoever follows a child follows its parents
 		}
-		parent := r.unit(m.Parent)
+		parent := r.unit(m, m.Parent)
 		r.observe(m, parent, true)
 		for _, id := range m.ChildEPCs {
 			if !r.follows(id) {
 				continue
 			}
-			if u := r.unit(id); !parent.inside(u) {
+			if u := r.unit(m, id); !parent.inside(u) {
 				u.detach()
 				u.parent = parent
 				if parent.children == nil {
@@ -245,6 +251,7 @@ func (r *replay) group(m *moment) {
 			parent.content = nil
 			return
 		}
+		r.judgeUnpacking(m, parent)
 		for _, id := range m.ChildEPCs {
 			if u := parent.children[id]; u != nil {
 				u.detach()
@@ -260,6 +267,26 @@ func (r *replay) group(m *moment) {
 				delete(parent.content, q.Class)
 			}
 		}
+	}
+}
+
+// judgeUnpacking compares what is unpacked with what was packed. Only an audit can: others may not know of the packing,
+// and may unpack one by one.
+func (r *replay) judgeUnpacking(m *moment, parent *unit) {
+	if r.register == nil {
+		return
+	}
+	packed, unpacked := make(map[ID]int64), make(map[ID]int64)
+	for id := range parent.children {
+		packed[id] = 1
+	}
+	for _, id := range m.ChildEPCs {
+		unpacked[id] = 1
+	}
+	if diff := difference(packed, unpacked); len(diff) > 0 {
+		r.report(m, AggregationMismatch, diff[0], string(parent.id), "")
+		last := &r.findings[len(r.findings)-1]
+		last.EPCs = diff
 	}
 }
 
@@ -284,7 +311,7 @@ func (u *unit) detach() {
 func (r *replay) transform(m *moment) {
 	for _, id := range m.InputEPCs {
 		if r.follows(id) {
-			r.leave(consumed)(m, r.unit(id), true)
+			r.leave(consumed)(m, r.unit(m, id), true)
 		}
 	}
 	for _, q := range m.InputQuantities {
@@ -294,7 +321,7 @@ func (r *replay) transform(m *moment) {
 	}
 	for _, id := range m.OutputEPCs {
 		if r.follows(id) {
-			r.commission(m, r.unit(id), true)
+			r.commission(m, r.unit(m, id), true)
 		}
 	}
 	for _, q := range m.OutputQuantities {
@@ -307,7 +334,7 @@ func (r *replay) transform(m *moment) {
 // commission begins the life of an object.
 func (r *replay) commission(m *moment, u *unit, _ bool) {
 	u.holder, u.since, u.disposition = m.actor, m.Time, m.Disposition
-	u.lot, u.expiry = m.lot(), m.expiry()
+	u.lot, u.expiry, u.commissioned = m.lot(), m.expiry(), true
 }
 
 // observe takes in the condition of an object. The first who is seen with it holds it.
@@ -342,7 +369,7 @@ func (r *replay) voidShip(m *moment, u *unit, _ bool) {
 
 // receive ends the way of an object.
 func (r *replay) receive(m *moment, u *unit, listed bool) {
-	if listed && !u.transit && !r.announced(m) {
+	if listed && !r.announced(m) && (m.doc != "" || !u.transit) {
 		r.report(m, ReceiveWithoutShip, u.id, "", string(m.actor))
 	}
 	switch {
@@ -376,17 +403,31 @@ func (r *replay) dispense(m *moment, u *unit, listed bool) {
 }
 
 func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
+	custodian := u.holder
 	switch {
-	case u.fate == dispensed && whole && u.fateAt == m.actor:
-		r.report(m, DispensedTwice, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
-	case u.fate == dispensed && whole:
-		r.report(m, ClonedTwoPlaces, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
+	case u.fate == dispensed:
+		custodian = u.fateAt
+		if whole && u.fateAt == m.actor {
+			r.report(m, DispensedTwice, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
+		} else if whole {
+			r.report(m, ClonedTwoPlaces, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
+		}
+		if r.register == nil && whole {
+			custodian = m.actor // a till is told once
+		}
 	case u.fate == destroyed:
+		custodian = m.actor
 		r.report(m, DispensedAfterDestroyed, u.id, "", string(m.actor), u.fateEvent)
-	case u.fate == inChain && u.holder != "" && u.holder != m.actor:
-		r.report(m, DispenseByNonCustodian, u.id, string(u.holder), string(m.actor))
+	case u.fate != inChain:
+		custodian = u.fateAt
+	case u.transit:
+		custodian = u.from
 	}
-	if u.disposition == DispRecalled && u.fate == inChain {
+	// Where every hop should be known, nobody holds a pack of which nothing is.
+	if custodian != m.actor && (custodian != "" || r.register != nil) {
+		r.report(m, DispenseByNonCustodian, u.id, string(custodian), string(m.actor))
+	}
+	if r.recalled(m, u) {
 		r.report(m, DispensedAfterRecall, u.id, "", string(m.actor))
 	}
 	scannedLot, scannedExpiry := field(m.Extensions, "lot"), field(m.Extensions, "exp")
@@ -401,6 +442,30 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 	}
 	if day := m.Time.Format(time.DateOnly); expiry != "" && day > expiry {
 		r.report(m, ExpiredDispensed, u.id, expiry, day)
+	}
+	if r.register != nil {
+		r.judgeSale(m, u)
+	}
+}
+
+// recalled reports whether an object was recalled when an event happened: by name, or with its lot.
+func (r *replay) recalled(m *moment, u *unit) bool {
+	if r.register != nil && u.lot != "" {
+		since, ok := r.register.recalled[u.id.class(u.lot)]
+		return ok && !m.Time.Before(since)
+	}
+	return u.disposition == DispRecalled && u.fate == inChain
+}
+
+// judgeSale applies the rules of the register about who may sell, and for how much.
+func (r *replay) judgeSale(m *moment, u *unit) {
+	if since := r.register.suspended[m.actor]; !since.IsZero() && !m.Time.Before(since) {
+		r.report(m, SuspendedEstablishment, u.id, since.Format(time.RFC3339), string(m.actor))
+	}
+	declared, ok := r.register.prices[u.id.class("")]
+	paid, err := strconv.ParseInt(decimal(field(m.Extensions, "price")), 10, 64)
+	if ok && err == nil && paid > declared {
+		r.report(m, PriceAboveDeclared, u.id, strconv.FormatInt(declared, 10), strconv.FormatInt(paid, 10))
 	}
 }
 
