@@ -1,6 +1,9 @@
 package gs1
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // ParseDigitalLink parses a GS1 Digital Link URI (GS1 Digital Link Standard: URI Syntax 1.6.0) with the checks of Parse:
 // any host and stem, http or https in any case, keys and qualifiers by number or by their convenience names (gtin, lot,
@@ -88,6 +91,7 @@ func (r *reading) uri(at int) {
 	if !r.split(&l, at, true) || !r.outline(&l) || !r.order(&l) {
 		return
 	}
+	r.es = slices.Grow(r.es, l.n)
 	for i := range l.n {
 		p := l.pair(i)
 		if !p.known {

@@ -140,6 +140,12 @@ func findScheme(name string) *scheme {
 	return nil
 }
 
+// row returns the row of the key.
+func (s *scheme) row() uint8 {
+	row, _ := dictionary.lookup(string(s.key))
+	return row
+}
+
 // URN returns the EPC as an EPC URN: urn:epc:id:… for a thing, urn:epc:class:lgtin:… for a lot, and urn:epc:idpat:… for
 // another class (EPC Tag Data Standard 1.13, 6 to 8). It needs the number of digits of the GS1 Company Prefix, 6 to 12,
 // which an EPC does not show; Prefixes know it. The error is of type *ParseError, of the kind ErrCheckDigit when the
@@ -163,6 +169,9 @@ func (e EPC) URN(prefix int) (string, error) {
 	}
 	if s.name == "sgln" && q == "0" {
 		return fail(noURN) // in a URN it means that there is none
+	}
+	if rule := &dictionary.rules[s.row()]; len(v) < int(rule.min) || shape(rule, v).why != 0 {
+		return fail(noURN) // of a message that was not parsed
 	}
 	if s.zero {
 		v = v[1:]

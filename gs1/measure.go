@@ -2,6 +2,7 @@ package gs1
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,26 +15,19 @@ type Decimal struct {
 
 // String returns the number with all its places: "1.950".
 func (d Decimal) String() string {
-	var b [24]byte
-	i := len(b)
-	u := uint64(d.Units)
-	if d.Units < 0 {
-		u = -u
+	s := strconv.FormatInt(d.Units, 10)
+	if d.Places <= 0 {
+		return s
 	}
-	for n := 0; u > 0 || n <= d.Places; n++ {
-		if n == d.Places && n > 0 {
-			i--
-			b[i] = '.'
-		}
-		i--
-		b[i] = byte('0' + u%10)
-		u /= 10
+	sign := ""
+	if s[0] == '-' {
+		sign, s = "-", s[1:]
 	}
-	if d.Units < 0 {
-		i--
-		b[i] = '-'
+	if lack := d.Places + 1 - len(s); lack > 0 {
+		s = strings.Repeat("0", lack) + s
 	}
-	return string(b[i:])
+	point := len(s) - d.Places
+	return sign + s[:point] + "." + s[point:]
 }
 
 // Decimal returns the number that the value of a measure, amount, percentage or count is (General Specifications
@@ -42,6 +36,8 @@ func (d Decimal) String() string {
 func (e Element) Decimal() (d Decimal, currency string, err error) {
 	s := e.Value
 	switch ai := string(e.AI); {
+	case digits(ai) < len(ai):
+		return Decimal{}, "", errNoNumber
 	case len(ai) == 4 && ai >= "3100" && ai <= "3699" || len(ai) == 4 && ai >= "3900" && ai <= "3959":
 		d.Places = int(ai[3] - '0')
 		if ai[2] == '1' && ai[1] == '9' || ai[2] == '3' && ai[1] == '9' {

@@ -196,7 +196,11 @@ func (r *reading) elements(s string, at int) bool {
 	for i := 0; i < len(s); {
 		row, n := r.t.lookup(s[i:])
 		if n == 0 || row == unknown && !r.p.UnknownAIs {
-			if !r.report(noAIHere, "", at+i, at+i, min(4, len(s)-i), "") {
+			why, of := noAIHere, min(4, len(s)-i)
+			if s[i] == '^' {
+				why, of = caret, 1
+			}
+			if !r.report(why, "", at+i, at+i, of, "") {
 				return false
 			}
 			// What comes after the next separator may be read again.
@@ -351,5 +355,8 @@ func (r *reading) row(i int) uint8 {
 
 // isURI reports whether s begins as a link does.
 func isURI(s string) bool {
-	return len(s) >= 7 && strings.EqualFold(s[:4], "http") && (s[4:7] == "://" || len(s) >= 8 && (s[4]|0x20) == 's' && s[5:8] == "://")
+	if len(s) < 7 || s[0]|0x20 != 'h' || s[1]|0x20 != 't' || s[2]|0x20 != 't' || s[3]|0x20 != 'p' {
+		return false
+	}
+	return s[4:7] == "://" || len(s) >= 8 && s[4]|0x20 == 's' && s[5:8] == "://"
 }

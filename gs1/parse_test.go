@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dauvet/dauvet/gs1"
 	"github.com/google/go-cmp/cmp"
@@ -102,6 +103,8 @@ func TestParse(t *testing.T) {
 		{"optional component", "]d2800301234567890128ABC", "]d2(8003)01234567890128ABC"},
 		{"delivery time", "]d2003401234511111111114324271231" + "9999", "]d2(00)340123451111111111(4324)2712319999"},
 		{"no delivery time", "]d2003401234511111111114324271231" + "2460", "wrong value (4324) at 33+2"},
+		{"a stand-in for FNC1", "]d20108935000000007^17271231", "wrong character () at 19+1"},
+		{"a stand-in for FNC1 in a lot", "]d2010893500000000710A^17271231", "wrong character (10) at 22+1"},
 		{"not composite", "|", "unknown AI () at 0+1, perhaps not GS1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -347,5 +350,47 @@ func TestElementString(t *testing.T) {
 		if got := m.ElementString(); got != c.want {
 			t.Errorf("%s: ElementString %q, want %q", c.hri, got, c.want)
 		}
+	}
+}
+
+// TestHandMade holds that messages that no parser made can be written, and what comes of it judged, without a panic.
+func TestHandMade(t *testing.T) {
+	values := []string{"", "0", "x", "0893500000000", "08935000000007", "é\x00", strings.Repeat("9", 200)}
+	for _, ai := range []gs1.AI{"", "0", "x", "xy", "|", "00", "01", "02", "10", "21", "89", "235", "253", "310", "310x", "3103", "3932",
+		"401", "414", "254", "4324", "7007", "8003", "8006", "8010", "8013", "8030", "99999", "é"} {
+		for _, v := range values {
+			e := gs1.Element{AI: ai, Value: v}
+			m := gs1.Message{Elements: []gs1.Element{e, {AI: "01", Value: v}, e}}
+			_ = m.HRI() + m.ElementString() + strings.Join(m.HRILines(true), "") + ai.Title()
+			m.DigitalLink("")
+			m.Date(ai)
+			e.Check()
+			e.Split()
+			e.Decimal()
+			e.Period(time.Now())
+			for _, m := range []gs1.Message{m, {Elements: []gs1.Element{e}}} {
+				id, err := m.EPC()
+				if err != nil {
+					continue
+				}
+				for n := -1; n < 15; n++ {
+					id.URN(n)
+					tag := gs1.Tag{EPC: id, Prefix: n}
+					tag.MarshalBinary()
+					tag.URI()
+				}
+				id.IsClass()
+				id.Elements()
+				new(gs1.Prefixes).Length(id)
+			}
+		}
+	}
+	for _, d := range []gs1.Decimal{{Units: -5, Places: 2}, {Units: 5, Places: 30}, {Units: -1 << 63}, {Units: 5, Places: -1}} {
+		if d.String() == "" {
+			t.Error(d)
+		}
+	}
+	if got := (gs1.Decimal{Units: -5, Places: 2}).String(); got != "-0.05" {
+		t.Errorf("Decimal{-5, 2} = %s, want -0.05", got)
 	}
 }

@@ -50,6 +50,7 @@ const (
 	notCSet82
 	notCSet39
 	notCSet64
+	caret
 	badPadding
 
 	// Its check digit.
@@ -173,6 +174,7 @@ var reasonTexts = [couponReasons]string{
 	notCSet82:          "character is not in set 82",
 	notCSet39:          "character is not in set 39",
 	notCSet64:          "character is not in set 64",
+	caret:              "^ is no FNC1",
 	badPadding:         "wrong padding of set 64",
 	badCheckDigit:      "check digit is wrong",
 	badCheckPair:       "check character pair is wrong",

@@ -115,9 +115,10 @@ func (t *table) rule(row uint8, ai string) *rule {
 	if row != unknown {
 		return &t.rules[row]
 	}
-	switch t.prefix[(ai[0]-'0')*10+ai[1]-'0'].fixed {
-	case 0:
+	if len(ai) < 2 || digits(ai[:2]) < 2 {
 		return &anyValue
+	}
+	switch t.prefix[(ai[0]-'0')*10+ai[1]-'0'].fixed {
 	case 6:
 		return &anyFixed6
 	case 13:
