@@ -71,8 +71,9 @@ type linkWriter struct {
 	es      []Element
 	rows    []uint8 // of the elements
 	present set
-	path    set  // rows that are in the path
-	twice   bool // a row came twice, or an AI is unknown
+	path    set        // rows that are in the path
+	twice   bool       // a row came twice, or an AI is unknown
+	firsts  map[AI]int // where each AI comes first, of many elements
 }
 
 // scan finds the rows of the elements and returns the first primary key, or -1.
@@ -149,6 +150,17 @@ func (w *linkWriter) first(row uint8) int {
 
 // before reports whether the AI of element i stands before it.
 func (w *linkWriter) before(i int) bool {
+	if len(w.es) > 64 {
+		if w.firsts == nil {
+			w.firsts = make(map[AI]int, len(w.es))
+			for k := range w.es {
+				if _, ok := w.firsts[w.es[k].AI]; !ok {
+					w.firsts[w.es[k].AI] = k
+				}
+			}
+		}
+		return w.firsts[w.es[i].AI] < i
+	}
 	for k := range i {
 		if w.es[k].AI == w.es[i].AI {
 			return true

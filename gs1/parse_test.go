@@ -155,11 +155,11 @@ func TestParserOptions(t *testing.T) {
 func TestManyElements(t *testing.T) {
 	var s strings.Builder
 	s.WriteString("]d20108935000000007")
-	for i := range 60 {
+	for i := range 90 {
 		fmt.Fprintf(&s, "%02dA\x1d", 91+i%9)
 	}
 	m, err := gs1.Parse(s.String())
-	if err != nil || len(m.Elements) != 61 {
+	if err != nil || len(m.Elements) != 91 {
 		t.Fatalf("%d elements, %v", len(m.Elements), err)
 	}
 	link, err := m.DigitalLink("")
