@@ -89,6 +89,9 @@ type bracket struct {
 func (r *reading) bracket(at int) bracket {
 	s := r.input
 	if s[at] == '|' && at > 0 {
+		if !strings.HasPrefix(s[at+1:], "(") {
+			return bracket{why: noBracket, at: at + 1, of: min(1, len(s)-at-1)}
+		}
 		return bracket{ai: separator, at: at, end: at + 1}
 	}
 	if s[at] != '(' {

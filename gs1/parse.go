@@ -154,11 +154,11 @@ func (r *reading) messages(s string, at int) {
 		if s != "" && s[0] == gs {
 			s, at = s[1:], at+1
 		}
-		if s == "" {
+		n := component(s)
+		if n == 0 {
 			r.report(emptyMessage, "", at, at, 0, "")
 			return
 		}
-		n := component(s)
 		if !r.elements(s[:n], at) {
 			return
 		}

@@ -105,6 +105,8 @@ func TestParse(t *testing.T) {
 		{"no delivery time", "]d2003401234511111111114324271231" + "2460", "wrong value (4324) at 33+2"},
 		{"a stand-in for FNC1", "]d20108935000000007^17271231", "wrong character () at 19+1"},
 		{"a stand-in for FNC1 in a lot", "]d2010893500000000710A^17271231", "wrong character (10) at 22+1"},
+		{"an empty component", "|\x1d9000", "wrong length () at 0+0, perhaps not GS1"},
+		{"an empty last component", "0108935000000007|\x1d", "wrong length () at 18+0"},
 		{"not composite", "|", "unknown AI () at 0+1, perhaps not GS1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -300,6 +302,8 @@ func TestHRI(t *testing.T) {
 		{"", "wrong length () at 0+0"},
 		{"01", "bad syntax () at 0+1"},
 		{"|", "bad syntax () at 0+1"},
+		{"(01)08935000000007|", "bad syntax () at 19+0"},
+		{"(01)08935000000007||(10)A", "bad syntax () at 19+1"},
 		{"(01", "bad syntax () at 0+3"},
 		{"()", "unknown AI () at 1+0"},
 		{"(1)A", "unknown AI () at 1+1"},
