@@ -381,3 +381,27 @@ func epc(t *testing.T, uri string) gs1.EPC {
 	}
 	return e
 }
+
+// TestAppend holds that the append forms need no memory of their own.
+func TestAppend(t *testing.T) {
+	m, err := gs1.ParseHRI(`(01)08935000000007(17)271231(10)a\(b/c(21)SN1(99)x|(98)y`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 0, 256)
+	for name, f := range map[string]func() []byte{
+		"HRI":           func() []byte { return m.AppendHRI(buf) },
+		"ElementString": func() []byte { return m.AppendElementString(buf) },
+		"DigitalLink": func() []byte {
+			b, err := m.AppendDigitalLink(buf, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return b
+		},
+	} {
+		if allocs := testing.AllocsPerRun(100, func() { f() }); allocs != 0 {
+			t.Errorf("Append%s: %v allocations, want 0", name, allocs)
+		}
+	}
+}
