@@ -33,7 +33,7 @@ func (r *reading) hri() {
 			return
 		}
 		at = b.end
-		if b.ai == separator {
+		if b.isBar {
 			continue
 		}
 		if row, ok := r.t.exact(string(b.ai)); !ok || row == unknown && !r.p.UnknownAIs {
@@ -53,7 +53,7 @@ func (r *reading) hri() {
 	for at := 0; at < len(r.input); {
 		b := r.bracket(at)
 		at = b.end
-		if b.ai == separator {
+		if b.isBar {
 			r.note(unknown, b.at)
 			r.es = append(r.es, Element{AI: separator})
 			continue
@@ -73,9 +73,10 @@ func (r *reading) hri() {
 	r.pairs()
 }
 
-// bracket is an AI in brackets and its value.
+// bracket is an AI in brackets and its value, or the "|" between components.
 type bracket struct {
 	ai      AI
+	isBar   bool
 	at      int // offset of the AI, or of the fault
 	value   string
 	from    int // offset of the value
@@ -92,7 +93,7 @@ func (r *reading) bracket(at int) bracket {
 		if !strings.HasPrefix(s[at+1:], "(") {
 			return bracket{why: noBracket, at: at + 1, of: min(1, len(s)-at-1)}
 		}
-		return bracket{ai: separator, at: at, end: at + 1}
+		return bracket{ai: separator, isBar: true, at: at, end: at + 1}
 	}
 	if s[at] != '(' {
 		return bracket{why: noBracket, at: at, of: 1}

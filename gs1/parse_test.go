@@ -302,6 +302,7 @@ func TestHRI(t *testing.T) {
 		{"", "wrong length () at 0+0"},
 		{"01", "bad syntax () at 0+1"},
 		{"|", "bad syntax () at 0+1"},
+		{"(|)", "unknown AI () at 1+1"},
 		{"(01)08935000000007|", "bad syntax () at 19+0"},
 		{"(01)08935000000007||(10)A", "bad syntax () at 19+1"},
 		{"(01", "bad syntax () at 0+3"},
