@@ -49,18 +49,13 @@ func auditStored(list []*stored, reg *Register) []Finding {
 	if reg == nil {
 		reg = &Register{}
 	}
-	st := &story{wrong: make(map[string]bool)}
-	for _, s := range list {
-		if s.Error != nil {
-			st.wrong[string(s.sum)] = true
-		}
-	}
+	st := declaredWrong(list)
 	list = slices.DeleteFunc(list, func(s *stored) bool { return !st.stands(s) })
 	slices.SortFunc(list, before)
 	list = slices.CompactFunc(list, func(a, b *stored) bool { return a.id == b.id })
 
 	r := newReplay(nil)
-	r.register = reg.index()
+	r.register, r.complete = reg.index(), true
 	if n := len(list); n > 0 && r.register.end.IsZero() {
 		r.register.end = list[n-1].Time
 	}

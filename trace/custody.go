@@ -66,7 +66,7 @@ func (r *replay) custody(epc gs1.EPC) *Custody {
 	}
 	c.Holder, c.From, c.To, c.Since, c.Disposition = u.holder, u.from, u.to, u.since, u.disposition
 	c.Lot, c.Expiry = u.lot, u.expiry
-	if u.parent != nil {
+	if u.parent != nil && u.fate == inChain {
 		c.Parent = u.parent.id
 	}
 	return c

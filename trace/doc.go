@@ -11,7 +11,9 @@
 //
 // Each [Hop] becomes an [Event] in EPCIS terms. Whoever has events already captures them with [Repository.Capture].
 // [Repository.History] and [Repository.Custody] read what was recorded, of one pack as of a class of packs that carry no
-// serial numbers.
+// serial numbers; [Repository.Contents], [Repository.Stock] and [Repository.Lot] read what is in a case, at a place, and
+// left of a lot. [Repository.Verify] tells a till whether it may dispense what it scanned, and [Audit] an authority what
+// is odd about a whole province.
 //
 // What an event does to custody:
 //

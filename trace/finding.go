@@ -117,6 +117,42 @@ var sentences = map[Code][2]string{
 	PriceAboveDeclared: {
 		"{place} bán {epc} giá {got} đồng, cao hơn giá kê khai {want} đồng.",
 		"{place} sold {epc} for {got} đồng; the declared price is {want} đồng."},
+	UnknownProduct: {
+		"{epc}: mã sản phẩm không có trong danh mục.",
+		"{epc}: no such product is registered."},
+	UnknownSerial: {
+		"{epc}: số sê-ri chưa từng được ghi nhận.",
+		"{epc}: nothing is recorded about this serial number."},
+	UnknownLot: {
+		"{epc}: lô này chưa từng được ghi nhận.",
+		"{epc}: nothing is recorded about this lot."},
+	AlreadyDispensed: {
+		"{epc} đã được bán tại {want}.",
+		"{epc} has been dispensed at {want}."},
+	AlreadyDestroyed: {
+		"{epc} đã bị hủy tại {want}.",
+		"{epc} has been destroyed at {want}."},
+	AlreadySampled: {
+		"{epc} đã được {want} lấy mẫu.",
+		"{epc} was taken as a sample by {want}."},
+	ReportedLost: {
+		"{epc} đã được {want} báo mất.",
+		"{epc} was reported lost by {want}."},
+	Quarantined: {
+		"{epc} đang bị biệt trữ ({got}).",
+		"{epc} is held back ({got})."},
+	HeldElsewhere: {
+		"{epc}: theo ghi nhận thuốc đang ở {want}.",
+		"{epc}: by the records it is with {want}."},
+	NotInStock: {
+		"{epc}: theo ghi nhận không còn tồn tại {place} ({got}).",
+		"{epc}: by the records there is none at {place} ({got})."},
+	Expired: {
+		"{epc} hết hạn ngày {want}.",
+		"{epc} expired on {want}."},
+	Recalled: {
+		"{epc} đã có lệnh thu hồi.",
+		"{epc} is recalled."},
 	BalanceNegative: {
 		"Tồn kho của {epc} tại {place} âm: {got}.",
 		"The stock of {epc} at {place} is negative: {got}."},

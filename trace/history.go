@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // stored is an event as it was read from the ledger.
@@ -116,11 +117,14 @@ type story struct {
 	wrong  map[string]bool
 }
 
-// story collects the events of an object and of everything that it was ever packed in.
-func (rd *reader) story(ctx context.Context, object ID) (*story, error) {
-	st := &story{scope: map[ID]bool{object: true}, wrong: make(map[string]bool)}
+// story collects the events of some objects and of everything that they were ever packed in.
+func (rd *reader) story(ctx context.Context, objects ...ID) (*story, error) {
+	st := &story{scope: make(map[ID]bool), wrong: make(map[string]bool)}
+	for _, id := range objects {
+		st.scope[id] = true
+	}
 	seen := make(map[*stored]bool)
-	for queue := []ID{object}; len(queue) > 0; queue = queue[1:] {
+	for queue := slices.Clone(objects); len(queue) > 0; queue = queue[1:] {
 		events, err := rd.find(ctx, keyKindEPC, string(queue[0]))
 		if err != nil {
 			return nil, err
@@ -160,11 +164,18 @@ func (st *story) stands(s *stored) bool { return s.Error == nil && !st.wrong[str
 // is applied.
 func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit func(*replay, *stored)) (*replay, error) {
 	r := newReplay(st.scope)
-	var failed error
+	r.register = rd.r.known
+	r.recall = func(class ID) time.Time {
+		since, err := rd.recalled(ctx, class)
+		if err != nil && r.failed == nil {
+			r.failed = err
+		}
+		return since
+	}
 	r.lookup = func(doc ID) int {
 		n, err := rd.shipments(ctx, doc)
-		if err != nil && failed == nil {
-			failed = err
+		if err != nil && r.failed == nil {
+			r.failed = err
 		}
 		return n
 	}
@@ -176,7 +187,7 @@ func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit 
 			r.apply(s.Event, s.id)
 		}
 	}
-	return r, failed
+	return r, r.failed
 }
 
 // shipments returns how many shipments were recorded under a document, less those that were voided. Shipments count
@@ -186,12 +197,7 @@ func (rd *reader) shipments(ctx context.Context, doc ID) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	st := &story{wrong: make(map[string]bool)}
-	for _, s := range events {
-		if s.Error != nil {
-			st.wrong[string(s.sum)] = true
-		}
-	}
+	st := declaredWrong(events)
 	counted, r := make(map[string]bool), newReplay(nil)
 	for _, s := range events {
 		if st.stands(s) && s.Document() == doc && !counted[s.id] {
@@ -200,6 +206,33 @@ func (rd *reader) shipments(ctx context.Context, doc ID) (int, error) {
 		}
 	}
 	return r.shipped[doc], nil
+}
+
+// recalled returns since when a class is recalled by an event, the zero time when it is not.
+func (rd *reader) recalled(ctx context.Context, class ID) (time.Time, error) {
+	events, err := rd.find(ctx, keyKindRecall, string(class))
+	if err != nil {
+		return time.Time{}, err
+	}
+	st := declaredWrong(events)
+	r := newReplay(nil)
+	for _, s := range events {
+		if st.stands(s) {
+			r.note(s.Event)
+		}
+	}
+	return r.recalls[class], nil
+}
+
+// declaredWrong returns a story that knows which of some events are wrong.
+func declaredWrong(events []*stored) *story {
+	st := &story{wrong: make(map[string]bool)}
+	for _, s := range events {
+		if s.Error != nil {
+			st.wrong[string(s.sum)] = true
+		}
+	}
+	return st
 }
 
 // concerns reports whether an event is about an object or about what it is packed in at that time.

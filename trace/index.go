@@ -15,6 +15,7 @@ const (
 	keyKindParty    = 'p'
 	keyKindDocument = 'd'
 	keyKindDay      = 't'
+	keyKindRecall   = 'r'
 )
 
 // Identities of entries begin with what they identify.
@@ -101,6 +102,9 @@ func (e *Event) keys(lot string, first bool) [][]byte {
 	for _, list := range [...][]Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
 		for _, q := range list {
 			add(keyKindEPC, string(q.Class))
+			if e.Disposition == DispRecalled {
+				add(keyKindRecall, string(q.Class))
+			}
 		}
 	}
 	add(keyKindParty, string(PartyOf(e.ReadPoint)))

@@ -45,6 +45,7 @@ const receiptTime = 14 * 24 * time.Hour
 // register is a Register made for looking things up.
 type register struct {
 	suspended map[Party]time.Time // of every known establishment; zero: never
+	products  map[ID]bool         // every known GTIN
 	prices    map[ID]int64        // by GTIN
 	recalled  map[ID]time.Time    // by GTIN and lot
 	end       time.Time
@@ -53,6 +54,7 @@ type register struct {
 func (reg *Register) index() *register {
 	out := &register{
 		suspended: make(map[Party]time.Time),
+		products:  make(map[ID]bool),
 		prices:    make(map[ID]int64),
 		recalled:  make(map[ID]time.Time),
 		end:       reg.End,
@@ -61,6 +63,7 @@ func (reg *Register) index() *register {
 		out.suspended[e.Party] = e.Suspended
 	}
 	for _, p := range reg.Products {
+		out.products[IDOf(p.GTIN.EPC())] = true
 		if p.MaxPrice > 0 {
 			out.prices[IDOf(p.GTIN.EPC())] = p.MaxPrice
 		}

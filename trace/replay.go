@@ -2,7 +2,6 @@ package trace
 
 import (
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -15,7 +14,11 @@ type replay struct {
 	shipped  map[ID]int   // shipments of each document less those that were voided, whenever they happened
 	lookup   func(ID) int // finds what shipped does not have; nil when it has everything
 	findings []Finding
-	register *register // of an audit, which knows every hop; otherwise nil
+	register *register          // nil: none is known
+	complete bool               // every hop of every object should be known, as in an audit
+	recalls  map[ID]time.Time   // classes recalled by events
+	recall   func(ID) time.Time // finds what recalls does not have; nil when it has everything
+	failed   error              // the first error of lookup or recall
 }
 
 // unit is one object with an identity of its own: a pack, a case, a pallet.
@@ -58,6 +61,7 @@ func newReplay(scope map[ID]bool) *replay {
 		units:   make(map[ID]*unit),
 		stocks:  make(map[ID]*stock),
 		shipped: make(map[ID]int),
+		recalls: make(map[ID]time.Time),
 	}
 }
 
@@ -69,6 +73,14 @@ func (r *replay) note(e *Event) {
 		r.shipped[e.Document()]++
 	case BizStepVoidShipping:
 		r.shipped[e.Document()]--
+	}
+	if e.Disposition != DispRecalled {
+		return
+	}
+	for _, q := range e.Quantities {
+		if since, ok := r.recalls[q.Class]; !ok || e.Time.Before(since) {
+			r.recalls[q.Class] = e.Time
+		}
 	}
 }
 
@@ -174,7 +186,11 @@ func (r *replay) object(m *moment) {
 	}
 	for _, q := range m.Quantities {
 		if n, ok := q.Count(); ok && r.follows(q.Class) {
-			onStock(m, r.stock(q.Class), n)
+			s := r.stock(q.Class)
+			if expiry := m.expiry(); expiry != "" && s.expiry == "" {
+				s.expiry = expiry
+			}
+			onStock(m, s, n)
 		}
 	}
 }
@@ -273,7 +289,7 @@ func (r *replay) group(m *moment) {
 // judgeUnpacking compares what is unpacked with what was packed. Only an audit can: others may not know of the packing,
 // and may unpack one by one.
 func (r *replay) judgeUnpacking(m *moment, parent *unit) {
-	if r.register == nil {
+	if !r.complete {
 		return
 	}
 	packed, unpacked := make(map[ID]int64), make(map[ID]int64)
@@ -381,92 +397,6 @@ func (r *replay) receive(m *moment, u *unit, listed bool) {
 	}
 	u.holder, u.to, u.transit = m.actor, "", false
 	u.since, u.disposition, u.arrived = m.Time, m.Disposition, m.doc
-}
-
-// dispense hands an object, or some units of it, to a patient.
-func (r *replay) dispense(m *moment, u *unit, listed bool) {
-	whole := m.Disposition != DispPartiallyDispensed
-	if listed {
-		r.judgeDispensing(m, u, whole)
-	}
-	if u.fate != inChain {
-		return
-	}
-	if !whole {
-		if u.holder == "" {
-			u.holder, u.since = m.actor, m.Time
-		}
-		u.disposition = DispPartiallyDispensed
-		return
-	}
-	r.leave(dispensed)(m, u, listed)
-}
-
-func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
-	custodian := u.holder
-	switch {
-	case u.fate == dispensed:
-		custodian = u.fateAt
-		if whole && u.fateAt == m.actor {
-			r.report(m, DispensedTwice, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
-		} else if whole {
-			r.report(m, ClonedTwoPlaces, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
-		}
-		if r.register == nil && whole {
-			custodian = m.actor // a till is told once
-		}
-	case u.fate == destroyed:
-		custodian = m.actor
-		r.report(m, DispensedAfterDestroyed, u.id, "", string(m.actor), u.fateEvent)
-	case u.fate != inChain:
-		custodian = u.fateAt
-	case u.transit:
-		custodian = u.from
-	}
-	// Where every hop should be known, nobody holds a pack of which nothing is.
-	if custodian != m.actor && (custodian != "" || r.register != nil) {
-		r.report(m, DispenseByNonCustodian, u.id, string(custodian), string(m.actor))
-	}
-	if r.recalled(m, u) {
-		r.report(m, DispensedAfterRecall, u.id, "", string(m.actor))
-	}
-	scannedLot, scannedExpiry := field(m.Extensions, "lot"), field(m.Extensions, "exp")
-	if scannedLot != "" && u.lot != "" && scannedLot != u.lot {
-		r.report(m, LotMismatch, u.id, u.lot, scannedLot)
-	}
-	expiry := u.expiry
-	if expiry == "" {
-		expiry = scannedExpiry
-	} else if scannedExpiry != "" && scannedExpiry != expiry {
-		r.report(m, ExpiryMismatch, u.id, expiry, scannedExpiry)
-	}
-	if day := m.Time.Format(time.DateOnly); expiry != "" && day > expiry {
-		r.report(m, ExpiredDispensed, u.id, expiry, day)
-	}
-	if r.register != nil {
-		r.judgeSale(m, u)
-	}
-}
-
-// recalled reports whether an object was recalled when an event happened: by name, or with its lot.
-func (r *replay) recalled(m *moment, u *unit) bool {
-	if r.register != nil && u.lot != "" {
-		since, ok := r.register.recalled[u.id.class(u.lot)]
-		return ok && !m.Time.Before(since)
-	}
-	return u.disposition == DispRecalled && u.fate == inChain
-}
-
-// judgeSale applies the rules of the register about who may sell, and for how much.
-func (r *replay) judgeSale(m *moment, u *unit) {
-	if since := r.register.suspended[m.actor]; !since.IsZero() && !m.Time.Before(since) {
-		r.report(m, SuspendedEstablishment, u.id, since.Format(time.RFC3339), string(m.actor))
-	}
-	declared, ok := r.register.prices[u.id.class("")]
-	paid, err := strconv.ParseInt(decimal(field(m.Extensions, "price")), 10, 64)
-	if ok && err == nil && paid > declared {
-		r.report(m, PriceAboveDeclared, u.id, strconv.FormatInt(declared, 10), strconv.FormatInt(paid, 10))
-	}
 }
 
 // leave returns what ends the life of an object in the chain.

@@ -19,6 +19,7 @@ type Repository struct {
 	ledger *ledger.Ledger
 	now    func() time.Time
 	reject map[Code]bool
+	known  *register
 	seed   maphash.Seed
 	locks  [64]sync.Mutex // one for each slice of all objects; see lock
 }
@@ -30,6 +31,9 @@ type Options struct {
 	// Reject lists findings that refuse an event instead of being reported with it: the event is not recorded, and
 	// Record returns a *[RejectedError]. Few should be listed: what has happened cannot be refused.
 	Reject []Code
+	// Register is what is known beside the events: suspended establishments, declared prices, recalled lots. Nil means
+	// nothing. It is read when the repository is opened.
+	Register *Register
 }
 
 // Open returns a repository on a ledger that was opened with ledger.Options{Index: [Index]}. Nil opts mean the defaults.
@@ -46,6 +50,9 @@ func Open(ctx context.Context, l *ledger.Ledger, opts *Options) (*Repository, er
 	r := &Repository{ledger: l, now: opts.Now, reject: make(map[Code]bool), seed: maphash.MakeSeed()}
 	if r.now == nil {
 		r.now = time.Now
+	}
+	if opts.Register != nil {
+		r.known = opts.Register.index()
 	}
 	for _, code := range opts.Reject {
 		r.reject[code] = true

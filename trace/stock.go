@@ -6,6 +6,7 @@ import "strconv"
 // equal the sum of what is held, in transit, and gone.
 type stock struct {
 	class      ID
+	expiry     string // as far as an event told
 	held       map[Party]int64
 	deliveries map[delivery]*transit
 	made       int64 // commissioned
