@@ -119,9 +119,7 @@ func parseURN(uri string) (EPC, error) {
 		es[0].Value += q
 	}
 	for _, e := range es {
-		row, _ := dictionary.exact(string(e.AI))
-		rule := &dictionary.rules[row]
-		if n := len(e.Value); n < int(rule.min) || n > int(rule.max) || shape(rule, e.Value).why != 0 {
+		if !wellFormed(e.AI, e.Value) {
 			return fail(badURN, fields[4])
 		}
 	}
@@ -140,10 +138,11 @@ func findScheme(name string) *scheme {
 	return nil
 }
 
-// row returns the row of the key.
-func (s *scheme) row() uint8 {
-	row, _ := dictionary.lookup(string(s.key))
-	return row
+// wellFormed reports whether a value has the length and the characters that its AI wants.
+func wellFormed(ai AI, v string) bool {
+	row, _ := dictionary.exact(string(ai))
+	rule := &dictionary.rules[row]
+	return len(v) >= int(rule.min) && len(v) <= int(rule.max) && shape(rule, v).why == 0
 }
 
 // URN returns the EPC as an EPC URN: urn:epc:id:… for a thing, urn:epc:class:lgtin:… for a lot, and urn:epc:idpat:… for
@@ -170,7 +169,7 @@ func (e EPC) URN(prefix int) (string, error) {
 	if s.name == "sgln" && q == "0" {
 		return fail(noURN) // in a URN it means that there is none
 	}
-	if rule := &dictionary.rules[s.row()]; len(v) < int(rule.min) || shape(rule, v).why != 0 {
+	if !wellFormed(key, v) || q != "" && !wellFormed(qualifier, q) {
 		return fail(noURN) // of a message that was not parsed
 	}
 	if s.zero {

@@ -373,7 +373,8 @@ func TestHandMade(t *testing.T) {
 			e.Split()
 			e.Decimal()
 			e.Period(time.Now())
-			for _, m := range []gs1.Message{m, {Elements: []gs1.Element{e}}} {
+			for _, m := range []gs1.Message{m, {Elements: []gs1.Element{e}}, {Elements: []gs1.Element{e, {AI: "01", Value: "08935000000007"}}},
+				{Elements: []gs1.Element{e, {AI: "414", Value: "9520123456788"}}}} {
 				id, err := m.EPC()
 				if err != nil {
 					continue
