@@ -89,12 +89,12 @@ func (d *divider) from(i int) []*division {
 			if next != nil {
 				c += next.cost
 			}
-			list = append(list, &division{i, end, lost, c, next})
+			if len(list) == divisionsKept && c >= list[divisionsKept-1].cost {
+				break // and the rest costs more
+			}
+			at, _ := slices.BinarySearchFunc(list, c+1, func(v *division, c int) int { return cmp.Compare(v.cost, c) })
+			list = slices.Insert(list[:min(len(list), divisionsKept-1)], at, &division{i, end, lost, c, next})
 		}
-	}
-	slices.SortStableFunc(list, func(a, b *division) int { return cmp.Compare(a.cost, b.cost) })
-	if len(list) > divisionsKept {
-		list = list[:divisionsKept]
 	}
 	d.memo[i] = list
 	return list

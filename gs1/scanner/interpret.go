@@ -51,7 +51,7 @@ type interpreter struct {
 // interpret fills in a Reading of which Raw and Device are set. The slice of
 // Message.Elements is used if it is large enough.
 func (in *interpreter) interpret(raw string, r *Reading) {
-	s := strings.Trim(raw, blanks)
+	s := trimmed(raw)
 	if s == "" {
 		r.Message = gs1.Message{}
 		r.Err = &Error{Kind: ErrEmpty}

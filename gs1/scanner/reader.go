@@ -221,7 +221,7 @@ func (r *Reader) startOf(scan []byte) int {
 	} else if len(prefix) == 1 && prefix[0] > ' ' {
 		return 0 // may be data
 	}
-	if i := bytes.LastIndex(scan, []byte(prefix)); i > 0 && len(bytes.Trim(scan[:i], blanks)) > 0 {
+	if i := bytes.LastIndex(scan, []byte(prefix)); i > 0 && !allBlank(scan[:i]) {
 		return i
 	}
 	return 0
@@ -241,7 +241,7 @@ func (r *Reader) rest() []byte {
 // reading interprets a scan, and reports false when it is empty.
 func (r *Reader) reading(scan []byte, kind error) (Reading, bool) {
 	scan = bytes.TrimPrefix(scan, []byte(r.p.Prefix))
-	if len(bytes.Trim(scan, blanks)) == 0 {
+	if allBlank(scan) {
 		return Reading{}, false
 	}
 	raw := r.keep(scan)

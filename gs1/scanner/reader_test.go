@@ -233,4 +233,14 @@ func BenchmarkInterpret(b *testing.B) {
 			}
 		})
 	}
+	for _, m := range []scanner.InputMethod{scanner.Telex, scanner.VNI} {
+		b.Run("named "+m.String(), func(b *testing.B) {
+			p := scanner.MedicinePack()
+			p.InputMethod = m
+			text := m.Type("01089350000000071727123110LOTAOE9EUD\x1d21AWOSUDDAOIUYSFRXJ")
+			for b.Loop() {
+				scanner.Interpret(text, p)
+			}
+		})
+	}
 }

@@ -9,6 +9,32 @@ import (
 // and suffix, and what the field that received the keystrokes adds.
 const blanks = "\x00\x01\x02\x03\x04\x05\x06\n\r\t "
 
+// isBlank reports whether c is one of blanks.
+func isBlank(c byte) bool {
+	return c <= ' ' && (c <= 6 || c == '\n' || c == '\r' || c == '\t' || c == ' ')
+}
+
+// allBlank reports whether b is nothing but blanks.
+func allBlank(b []byte) bool {
+	for _, c := range b {
+		if !isBlank(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// trimmed returns s without blanks in front and behind.
+func trimmed(s string) string {
+	for len(s) > 0 && isBlank(s[0]) {
+		s = s[1:]
+	}
+	for len(s) > 0 && isBlank(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
 // A text is a scan on its way from the raw bytes to an element string. It knows
 // where each of its bytes came from.
 type text struct {

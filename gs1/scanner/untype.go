@@ -10,12 +10,12 @@ import (
 // Bounds of the search for keystrokes. A search that reaches one of them never
 // claims that what it found is all there is.
 const (
-	maxUntyped   = 12  // series of keystrokes kept for one text
-	maxChunkKeys = 6   // series kept for one word
-	maxExtraKeys = 2   // keys beyond the fewest that type a word
-	maxMarkKeys  = 8   // keys beyond the letters of a word
-	untypeNodes  = 500 // keys pressed in one search
-	quickNodes   = 200 // keys pressed in one quick search
+	maxUntyped   = 12   // series of keystrokes kept for one text
+	maxChunkKeys = 6    // series kept for one word
+	maxExtraKeys = 2    // keys beyond the fewest that type a word
+	maxMarkKeys  = 8    // keys beyond the letters of a word
+	untypeNodes  = 2000 // keys pressed in one search
+	quickNodes   = 300  // keys pressed in one quick search
 )
 
 // untyped is a text without the work of an input method.
@@ -37,6 +37,7 @@ type keySearch struct {
 	target  []rune
 	letters []letter   // of target; zero where it has no letter
 	least   []int      // keys beyond one for each letter that the rest needs
+	marks   []byte     // mark keys to try
 	stack   [][]letter // words at each depth of the search
 	found   []untyped  // keystrokes of target
 }
@@ -66,6 +67,10 @@ func (m InputMethod) untype(text string, quick bool) (list []untyped, all bool) 
 				list = append(list, u)
 			}
 		}
+	}
+	if len(list) == 0 && !quick {
+		list, _ = m.untype(id+text, true)
+		return list, false
 	}
 	slices.SortStableFunc(list, func(a, b untyped) int { return cmp.Compare(a.cost, b.cost) })
 	if len(list) > maxUntyped {
@@ -140,6 +145,10 @@ func (s *keySearch) word(text string) []untyped {
 		s.letters = append(s.letters, l)
 	}
 	s.least = s.leastKeys()
+	s.marks = append(s.marks[:0], markKeys(s.method)...)
+	if s.quick {
+		s.marks = s.usefulKeys()
+	}
 	s.found = nil
 	fewest := -1
 	for extra := s.least[0]; extra <= s.least[0]+maxMarkKeys; extra++ {
@@ -184,10 +193,6 @@ func (s *keySearch) leastKeys() []int {
 // press tries the keys that may come next. left counts the keys beyond one for
 // each letter, and hidden marks the keys whose case does not show.
 func (s *keySearch) press(w word, left int, keys []byte, hidden uint64) {
-	if s.nodes++; s.nodes > s.limit {
-		s.cut = true
-		return
-	}
 	done := len(w.letters)
 	if done == len(s.target) && left == 0 {
 		s.keep(keys, hidden)
@@ -214,7 +219,7 @@ func (s *keySearch) press(w word, left int, keys []byte, hidden uint64) {
 		return
 	}
 	upper = s.letters[done-1].upper
-	for _, k := range []byte(markKeys(s.method)) {
+	for _, k := range s.marks {
 		if upper && s.method != VNI {
 			k -= 'a' - 'A'
 		}
@@ -223,6 +228,36 @@ func (s *keySearch) press(w word, left int, keys []byte, hidden uint64) {
 		}
 		s.try(w, left, keys, hidden, k)
 	}
+}
+
+// usefulKeys returns the mark keys that the target shows.
+func (s *keySearch) usefulKeys() []byte {
+	var marks []byte
+	add := func(telex, vni byte) {
+		k := telex
+		if s.method == VNI {
+			k = vni
+		}
+		if !slices.Contains(marks, k) {
+			marks = append(marks, k)
+		}
+	}
+	for _, l := range s.letters {
+		if l.tone != level {
+			add("\x00sfrxj"[l.tone], byte('0'+l.tone))
+		}
+		switch l.mark {
+		case circumflex:
+			add(l.base, '6')
+		case breve:
+			add('w', '8')
+		case horn:
+			add('w', '7')
+		case stroke:
+			add('d', '9')
+		}
+	}
+	return marks
 }
 
 // markKeys are the keys that may mark a letter.
@@ -235,6 +270,10 @@ func markKeys(m InputMethod) string {
 
 // try presses k and goes on if the word can still become the target.
 func (s *keySearch) try(w word, left int, keys []byte, hidden uint64, k byte) {
+	if s.nodes++; s.nodes > s.limit {
+		s.cut = true
+		return
+	}
 	for len(s.stack) <= len(keys) {
 		s.stack = append(s.stack, make([]letter, 0, len(s.target)+4))
 	}
