@@ -260,7 +260,7 @@ func (in *interpreter) refusal(s string, cause error) error {
 	switch {
 	case noise > 2 && noise*4 > printable || strings.ContainsRune(s, utf8.RuneError):
 		e.Kind = ErrNoise
-	case vietnamese(s):
+	case markedLetters(s) > 0:
 		e.Kind = ErrInputMethod
 	case foreign(s):
 		e.Kind = ErrLayout
@@ -270,18 +270,6 @@ func (in *interpreter) refusal(s string, cause error) error {
 		e.Kind = ErrSeparatorLost
 	}
 	return e
-}
-
-// vietnamese reports whether s has letters that an input method makes.
-func vietnamese(s string) bool {
-	for _, r := range s {
-		if r >= 0x80 {
-			if _, ok := takeApart(r); ok {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // foreign reports whether s has other characters that no US keyboard has.

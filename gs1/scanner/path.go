@@ -9,6 +9,10 @@ import (
 	"github.com/dauvet/dauvet/gs1"
 )
 
+// maxMarkedLetters is how many marked letters a text may have for which every
+// input method is tried: lot and serial number together have 40 characters.
+const maxMarkedLetters = 20
+
 // namedPath undoes the keyboard path that the profile names. The result is
 // certain only when no other keystrokes give a message.
 func (in *interpreter) namedPath(t text, repairs []Repair) {
@@ -148,7 +152,7 @@ func recomposed(t text) (text, []Repair) {
 // the profile does not name. Nothing that comes of it is certain.
 func (in *interpreter) unnamedPaths(t text, repairs []Repair) {
 	c, more := recomposed(t)
-	if vietnamese(c.s) && (in.plausible(c.s) || in.plausible("]d2"+afterIdentifier(c.s))) { // digits pass the input method
+	if n := markedLetters(c.s); n > 0 && n <= maxMarkedLetters && (in.plausible(c.s) || in.plausible("]d2"+afterIdentifier(c.s))) { // digits pass the input method
 		in.anyMethod(c, append(slices.Clip(repairs), more...))
 	}
 	if len(in.found) == 0 || foreign(t.s) {
@@ -168,6 +172,19 @@ func afterIdentifier(s string) string {
 		}
 	}
 	return ""
+}
+
+// markedLetters counts the letters of s that an input method makes.
+func markedLetters(s string) int {
+	n := 0
+	for _, r := range s {
+		if r >= 0x80 {
+			if _, ok := takeApart(r); ok {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // anyMethod tries every input method.
