@@ -49,6 +49,9 @@ func (m InputMethod) untype(text string, quick bool) (list []untyped, all bool) 
 	if m == NoInputMethod {
 		return []untyped{{keys: text}}, true
 	}
+	// A vowel could have had a tone that was removed again, so that there are
+	// always other keystrokes.
+	quick = quick || strings.ContainsAny(text, "aeiouyAEIOUY")
 	id, n := m.typedIdentifier(text)
 	text = text[n:]
 	all = !quick
@@ -255,6 +258,10 @@ func (s *keySearch) usefulKeys() []byte {
 			add('w', '7')
 		case stroke:
 			add('d', '9')
+		case plain:
+			if l.base == 'w' && s.method == Telex {
+				add('w', 0) // ww
+			}
 		}
 	}
 	return marks
