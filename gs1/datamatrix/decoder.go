@@ -9,6 +9,7 @@ type decoder struct {
 	doubt    [maxTotal]uint8 // confidence of the least sure module of each codeword
 	data     [maxTotal]byte
 	bytes    []byte
+	order    [maxBlock]int // codewords of a block, least sure first
 }
 
 // decode reads the codewords of g, corrects them and reads the message. It says false rather than anything wrong.
@@ -25,7 +26,7 @@ func (d *decoder) decode(g *grid) (Symbol, bool) {
 	data := d.data[:s.data]
 	m, err := parseMessage(data, d.bytes)
 	d.bytes = m.bytes
-	if err != nil || r.erased > 0 && !m.plausible() {
+	if err != nil || s.check < fewCheck && m.badPad || r.erased > 0 && !m.plausible(r.left < ample) {
 		return Symbol{}, false
 	}
 	sym := Symbol{
@@ -75,12 +76,13 @@ func (d *decoder) read(g *grid) {
 // A repair is the outcome of error correction over all blocks.
 type repair struct {
 	changed, erased int
+	left            int // check codewords that erasures have left over, least of the blocks
 	unused          float64
 }
 
 // correct fills d.data. Codeword i belongs to block i mod blocks; shift moves the check codewords to other blocks.
 func (d *decoder) correct(s *size, shift int) (repair, bool) {
-	total := repair{unused: 1}
+	total := repair{unused: 1, left: maxCheck}
 	n := s.total()
 	check := s.check / s.blocks
 	var block, work [maxBlock]byte
@@ -109,6 +111,9 @@ func (d *decoder) correct(s *size, shift int) (repair, bool) {
 		if !ok {
 			return repair{}, false
 		}
+		if erased > 0 {
+			total.left = min(total.left, check-erased-2*others(block[:k], work[:k], d.order[:erased]))
+		}
 		total.changed += changed
 		total.erased += erased
 		// Erasures cost one check codeword each, other errors two.
@@ -120,19 +125,23 @@ func (d *decoder) correct(s *size, shift int) (repair, bool) {
 	return total, true
 }
 
-// spare is how many check codewords erasures must leave over, to notice a wrong correction.
-const spare = 2
+// spare is how many check codewords erasures must leave over, to notice a wrong correction: one in 256² is not noticed, and
+// of those only what starts with FNC1 and a GTIN or SSCC with the right check digit is let through. With ample codewords
+// left over any message is.
+const spare, ample = 2, 3
+
+// fewCheck is a number of check codewords so small that they do not prove a message alone.
+const fewCheck = 10
 
 // erase tries again with the least sure codewords as erasures.
 func (d *decoder) erase(block, work []byte, index []int, check int) (changed, erased int, ok bool) {
-	var order [maxBlock]int
-	o := order[:len(block)]
+	o := d.order[:len(block)]
 	for i := range o {
 		o[i] = i
 	}
 	slices.SortStableFunc(o, func(a, b int) int { return int(d.doubt[index[a]]) - int(d.doubt[index[b]]) })
-	if d.doubt[index[o[0]]] == d.doubt[index[o[len(o)-1]]] {
-		return 0, 0, false // all alike: nothing to go by
+	if check < fewCheck || d.doubt[index[o[0]]] == d.doubt[index[o[len(o)-1]]] {
+		return 0, 0, false // nothing to go by, or nothing to check by
 	}
 	for n := check / 4; n <= check-spare; n += max(1, check/6) {
 		copy(work, block)
@@ -155,24 +164,26 @@ func others(before, after []byte, erasures []int) int {
 	return n
 }
 
-// plausible says whether a message that erasures have recovered looks right: if it is GS1 and starts with a GTIN or an
-// SSCC, the check digit has to agree.
-func (m *message) plausible() bool {
+// plausible says whether a message that erasures have recovered looks right: the padding is as it must be, and if it is GS1
+// and starts with a GTIN or an SSCC, the check digit agrees. A strict look takes nothing else than that.
+func (m *message) plausible(strict bool) bool {
+	if m.badPad {
+		return false
+	}
 	if m.fnc1 != 1 {
-		return true
+		return !strict
 	}
 	b := m.bytes
 	if len(b) < 2 {
 		return false
 	}
-	n := 0
+	n := 14
 	switch string(b[:2]) {
 	case "00":
 		n = 18
 	case "01", "02", "03":
-		n = 14
 	default:
-		return true
+		return !strict
 	}
 	if len(b) < 2+n {
 		return false

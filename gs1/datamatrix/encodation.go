@@ -469,13 +469,10 @@ func (w *writer) close(end int) {
 	case stShort:
 		w.closeRun(len(w.bytes) >= 250 && len(w.cw)+len(w.bytes)+1 == w.cap)
 	}
-	for first := true; len(w.cw) < w.cap; first = false {
-		p := cwPad
-		if !first {
-			if p += 149*(len(w.cw)+1)%253 + 1; p > 254 {
-				p -= 254
-			}
-		}
-		w.cw = append(w.cw, byte(p))
+	if len(w.cw) < w.cap {
+		w.cw = append(w.cw, cwPad)
+	}
+	for len(w.cw) < w.cap {
+		w.cw = append(w.cw, pad(len(w.cw)))
 	}
 }

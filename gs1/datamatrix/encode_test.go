@@ -71,7 +71,7 @@ func TestEverySize(t *testing.T) {
 // decoder too, or be refused.
 func TestEncodeRandom(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	n := 600
+	n := 300
 	if testing.Short() {
 		n = 100
 	}
@@ -128,9 +128,9 @@ func TestEncodation(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	sets := []string{"0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ ", "abcdefghijklmnopqrstuvwxyz ", "\r*>AB12 ", "!?@[\\]^A1", "\x80\x90\xff\xe9\x01\x7f`{|}~", "\x00\x1f"}
 	var e encoder
-	n := 20000
+	n := 6000
 	if testing.Short() {
-		n = 3000
+		n = 2000
 	}
 	for range n {
 		var in []uint16

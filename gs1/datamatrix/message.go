@@ -15,7 +15,8 @@ type message struct {
 	fnc1       int    // 0: none at the start, 1: first position (GS1), 2: second position (AIM)
 	eci        bool   // an ECI was given
 	readerInit bool
-	sequence   int // structured append: 1-based position, 0 when absent
+	badPad     bool // the padding is not that of annex B.1
+	sequence   int  // structured append: 1-based position, 0 when absent
 	count      int
 	fileID     int
 }
@@ -87,6 +88,9 @@ func (p *parser) ascii() error {
 			p.put(c - 1 + upper)
 			upper = 0
 		case c == cwPad:
+			for ; p.at < len(p.cw); p.at++ {
+				p.m.badPad = p.m.badPad || p.cw[p.at] != pad(p.at)
+			}
 			return nil
 		case c < cwC40:
 			p.put('0'+(c-cwPair)/10, '0'+(c-cwPair)%10)
@@ -127,6 +131,15 @@ func (p *parser) ascii() error {
 		return p.fail("upper shift without a character")
 	}
 	return nil
+}
+
+// pad gives the codeword that fills the symbol at an index, other than the first of the padding (annex B.1).
+func pad(at int) byte {
+	p := cwPad + 149*(at+1)%253 + 1
+	if p > 254 {
+		p -= 254
+	}
+	return byte(p)
 }
 
 // function1 gives FNC1 its meaning by the position of its codeword (5.2.4.6): first is GS1, second (after one letter or

@@ -34,24 +34,26 @@ type Reader struct {
 	// Region is the part of the picture to search; the zero value is all of it.
 	Region image.Rectangle
 
-	trace       func(string, ...any)
-	ctx         context.Context
+	// The stages, in the order in which a picture goes through them.
+	thr  thresholder
+	bi   [4]bilevel // by shift
+	lab  labeller
+	sur  surveyor
+	ref  refiner
+	ben  bend
+	sam  sampler
+	grid grid
+	dec  decoder
+
+	ctx   context.Context // of the call of Read that is under way
+	found []Symbol
+	tried []quad      // proposals of the current look
+	queue []candidate // those that await a thorough reading
+	scale float64     // from the plane of the proposals to that of the reading
+
+	// Memory for pixels: of a converted picture, of smaller ones, of filtered ones.
 	buf         []byte
-	thr         thresholder
-	bi          [5]bilevel
-	lab         labeller
-	sur         surveyor
-	ref         refiner
-	sam         sampler
-	grid        grid
-	dec         decoder
-	ben         bend
-	wrong, of   int // border modules of the last guess
-	found       []Symbol
-	tried       []quad
-	queue       []candidate
-	half, extra [2][]byte // pixels of other looks
-	scale       float64   // from the plane of the proposals to that of the reading
+	half, extra [2][]byte
 }
 
 // Read reads the symbols of a picture in reading order. If there is none the error is ErrNotFound. When ctx ends before the

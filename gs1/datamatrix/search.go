@@ -104,9 +104,6 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 	if p.w < 8 || p.h < 8 || r.done() {
 		return
 	}
-	if r.trace != nil {
-		r.trace("look %dx%d %v %v", p.w, p.h, scale, low)
-	}
 	r.scale = scale
 	r.queue = r.queue[:0]
 	r.thr.low = low
@@ -139,7 +136,7 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 			continue
 		}
 		for _, g := range r.sur.guesses(v, &c.quad, false) {
-			if r.check(v, g, false) {
+			if r.read(v, g, false) {
 				break
 			}
 		}
@@ -204,14 +201,11 @@ func (r *Reader) propose(v *view, q quad) {
 			q = snapped
 		}
 		for _, g := range r.sur.guesses(v, &q, true) {
-			if r.check(v, g, true) {
+			if r.read(v, g, true) {
 				return
 			}
 		}
 		promise += r.sur.best
-	}
-	if r.trace != nil {
-		r.trace("queue %.1f %.2f", q, promise)
 	}
 	r.queue = append(r.queue, candidate{q, v.flip != 0, promise})
 }

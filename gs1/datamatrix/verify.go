@@ -1,70 +1,83 @@
 package datamatrix
 
-// Verification: from a guess to a symbol.
+// From a guess to a symbol: refine the corners, sample, threshold, decode. A quick reading does each once; a thorough one
+// also takes leaked light and spread ink away, tries the mirrored symbol and follows bends. Before the codewords are looked
+// at, the finder and timing patterns must be there: a wrong size or place is noticed there, and error correction is left
+// with real errors.
 
-func (r *Reader) check(v *view, g guess, quick bool) bool {
-	windows := []float64{1.0, 0.5, 0.3}
-	leaks := []float32{0, 0.12, 0.25}
+// Shares of the border modules that may be wrong, as one in so many.
+const (
+	borderToDecode = 4 // random modules have one in two
+	borderToBend   = 3
+)
+
+// The ways a guess is sampled, in this order.
+const (
+	flat  = iota // the corners are right and the surface is plane
+	bent         // small deviations from the straight sides
+	arced        // sides that bulge by several modules
+	surfaces
+)
+
+// read tries to read the symbol of a guess and keeps it.
+func (r *Reader) read(v *view, g guess, quick bool) bool {
+	windows, leaks := []float64{1, 0.5, 0.3}, []float32{0, 0.12, 0.25}
 	if quick {
 		windows, leaks = []float64{0.5}, leaks[:1]
 	}
-	quality := r.ref.refine(v, &g, windows)
-	if r.trace != nil {
-		r.trace("   %dx%d m=%v score %.2f quality %.2f %.1f %v", g.size.rows, g.size.cols, g.mirrored, g.score, quality, g.quad, quick)
-	}
-	if quality < 0.3 {
+	if r.ref.refine(v, &g, windows) < 0.3 {
 		return false
 	}
 	rows, cols := g.dims()
-	flat := g
-	for try := range 3 {
+	plane := g
+	for surface := flat; surface < surfaces; surface++ {
 		var b *bend
-		if try > 0 {
-			if quick || r.wrong*3 > r.of {
-				break
-			}
-			b = &r.ben
-			g = flat
-			most := r.ref.bend(v, &g, b, try == 2)
-			if r.trace != nil {
-				r.trace("     bend %.2f", most)
-			}
+		if surface != flat {
+			g, b = plane, &r.ben
+			r.ref.bend(v, &g, b, surface == arced)
 		}
 		r.sam.sample(v, &g, b, 0.5)
-		r.wrong, r.of = 1, 1
-		for _, k := range leaks {
-			gray := r.sam.sharpen(int(rows), int(cols), k)
+		close := false
+		for _, leak := range leaks {
+			gray := r.sam.sharpen(int(rows), int(cols), leak)
 			r.sam.threshold(gray, int(rows), int(cols), &r.grid, g.size, g.mirrored)
 			wrong, of := r.grid.borderErrors()
-			if wrong*r.of < r.wrong*of {
-				r.wrong, r.of = wrong, of
-			}
-			if r.trace != nil {
-				r.trace("     k=%.2f border %d of %d", k, wrong, of)
-			}
-			if wrong*4 > of {
+			close = close || wrong*borderToBend <= of
+			if wrong*borderToDecode > of {
 				continue
 			}
-			s, ok := r.dec.decode(&r.grid)
-			if !ok && !quick && g.size.rows == g.size.cols {
-				r.grid.mirror()
-				s, ok = r.dec.decode(&r.grid)
-				s.Mirrored = ok
+			if s, ok := r.decode(&g, quick); ok {
+				r.keep(s, &g, v)
+				return true
 			}
-			if !ok {
-				continue
-			}
-			s.Mirrored = s.Mirrored || g.mirrored
-			for i, c := range g.quad {
-				if s.Mirrored && i != 1 && i != 3 { // about the diagonal through the finder corner
-					i = 2 - i
-				}
-				s.Corners[i] = c.mul(v.zoom)
-			}
-			s.Inverted = v.flip != 0
-			r.found = append(r.found, s)
-			return true
+		}
+		if quick || !close {
+			return false
 		}
 	}
 	return false
+}
+
+// decode reads the grid as it is or mirrored. A mirrored rectangle was recognised by its sides, a square was not.
+func (r *Reader) decode(g *guess, quick bool) (Symbol, bool) {
+	s, ok := r.dec.decode(&r.grid)
+	s.Mirrored = g.mirrored
+	if !ok && !quick && g.size.rows == g.size.cols {
+		r.grid.mirror()
+		s, ok = r.dec.decode(&r.grid)
+		s.Mirrored = true
+	}
+	return s, ok
+}
+
+// keep adds a symbol to what has been found.
+func (r *Reader) keep(s Symbol, g *guess, v *view) {
+	for i, c := range g.quad {
+		if s.Mirrored && i%2 == 0 { // about the diagonal through the finder corner
+			i = 2 - i
+		}
+		s.Corners[i] = c.mul(v.zoom)
+	}
+	s.Inverted = v.flip != 0
+	r.found = append(r.found, s)
 }
