@@ -20,7 +20,7 @@ import (
 func Audit(events []*Event, reg *Register) []Finding {
 	list := make([]*stored, len(events))
 	for i, e := range events {
-		list[i] = newStored(e, int64(i))
+		list[i] = &stored{Event: e, index: int64(i)}
 	}
 	return auditStored(list, reg)
 }
@@ -30,15 +30,11 @@ func (r *Repository) Audit(ctx context.Context, reg *Register) ([]Finding, error
 	rd := r.reader()
 	var list []*stored
 	for index := range r.ledger.Size() {
-		rec, err := r.ledger.Read(ctx, index)
+		s, err := rd.at(ctx, index)
 		if err != nil {
 			return nil, fmt.Errorf("trace: audit: %w", err)
 		}
-		s, err := rd.read(ctx, index, rec.Data)
-		if err != nil {
-			return nil, fmt.Errorf("trace: audit: %w", err)
-		}
-		if s.index == index {
+		if s != nil && s.index == index {
 			list = append(list, s)
 		}
 	}
@@ -52,7 +48,7 @@ func auditStored(list []*stored, reg *Register) []Finding {
 	st := declaredWrong(list)
 	list = slices.DeleteFunc(list, func(s *stored) bool { return !st.stands(s) })
 	slices.SortFunc(list, before)
-	list = slices.CompactFunc(list, func(a, b *stored) bool { return a.id == b.id })
+	list = slices.CompactFunc(list, (*stored).same)
 
 	r := newReplay(nil)
 	r.register, r.complete = reg.index(), true
@@ -66,16 +62,12 @@ func auditStored(list []*stored, reg *Register) []Finding {
 	}
 	for _, s := range list {
 		a.place(s)
-		r.apply(s.Event, s.id)
+		r.apply(s)
 	}
 	a.uncommissioned()
 	a.deliveries()
-	at := make(map[string]time.Time, len(list))
-	for _, s := range list {
-		at[s.id] = s.Time
-	}
 	slices.SortStableFunc(r.findings, func(f, g Finding) int {
-		return cmp.Or(at[f.Events[0]].Compare(at[g.Events[0]]), cmp.Compare(f.Events[0], g.Events[0]),
+		return cmp.Or(r.times[f.Events[0]].Compare(r.times[g.Events[0]]), cmp.Compare(f.Events[0], g.Events[0]),
 			cmp.Compare(f.Code, g.Code), slices.Compare(f.EPCs, g.EPCs))
 	})
 	return r.findings
@@ -129,11 +121,12 @@ func (a *audit) place(s *stored) {
 }
 
 func (a *audit) add(code Code, s *stored, objects []ID, want, got string, others ...*stored) {
-	f := Finding{Code: code, EPCs: objects, Events: []string{s.id}, Place: s.Actor(), Want: want, Got: got}
+	f := Finding{Code: code, EPCs: objects, Events: []string{s.ident()}, Place: s.Actor(), Want: want, Got: got}
 	for _, o := range others {
-		f.Events = append(f.Events, o.id)
+		f.Events = append(f.Events, o.ident())
 	}
 	a.findings = append(a.findings, f)
+	a.times[f.Events[0]] = s.Time
 }
 
 // objects returns what an event names, classes included.
@@ -152,7 +145,7 @@ func (e *Event) objects() []ID {
 func (a *audit) uncommissioned() {
 	for _, id := range sortedKeys(a.units) {
 		if u := a.units[id]; !u.commissioned && id.class("") != "" && strings.Contains(string(id), "/21/") {
-			a.findings = append(a.findings, Finding{Code: NeverCommissioned, EPCs: []ID{id}, Events: []string{u.first}, Place: u.firstAt})
+			a.add(NeverCommissioned, u.first, []ID{id}, "", "")
 		}
 	}
 }

@@ -8,26 +8,42 @@ import (
 	"time"
 )
 
-// stored is an event as it was read from the ledger.
+// stored is an event as it was read from the ledger. It belongs to one goroutine.
 type stored struct {
 	*Event
 	index int64  // of its first entry
-	sum   []byte // its hash under CBV20
-	id    string // see Event.ID
+	hash  []byte // see digest
+	id    string // see ident
 }
 
-func newStored(e *Event, index int64) *stored {
-	s := &stored{Event: e, index: index, sum: e.sum(CBV20), id: e.EventID}
-	if s.id == "" {
-		s.id = hashURI(CBV20, s.sum)
+// digest returns the hash of the event under CBV20, which is computed when it is first needed.
+func (s *stored) digest() []byte {
+	if s.hash == nil {
+		s.hash = s.sum(CBV20)
 	}
-	return s
+	return s.hash
 }
+
+// ident returns what Event.ID does.
+func (s *stored) ident() string {
+	if s.id == "" {
+		if s.id = s.EventID; s.id == "" {
+			s.id = hashURI(CBV20, s.digest())
+		}
+	}
+	return s.id
+}
+
+// same reports whether two events are one that was recorded twice.
+func (s *stored) same(t *stored) bool { return s.Time.Equal(t.Time) && s.ident() == t.ident() }
 
 // before orders events by time, and events of one moment by identifier: an order that does not depend on when they
 // arrived.
 func before(a, b *stored) int {
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.id, b.id), cmp.Compare(a.index, b.index))
+	if c := a.Time.Compare(b.Time); c != 0 || a == b {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.ident(), b.ident()), cmp.Compare(a.index, b.index))
 }
 
 // reader collects events for one question. It decodes each of them once.
@@ -49,40 +65,53 @@ func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, 
 		return events, nil
 	}
 	var out []*stored
-	for rec, err := range rd.r.ledger.Find(ctx, key) {
+	for index, err := range rd.r.ledger.FindIndices(ctx, key) {
+		var s *stored
+		if err == nil {
+			s, err = rd.at(ctx, index)
+		}
+		if err == nil && s != nil && !s.has(kind, name, key) {
+			err = fmt.Errorf("entry %d: the index has it under a key that is not its own", index)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("trace: find %s: %w", name, err)
-		}
-		s, err := rd.read(ctx, rec.Index, rec.Data)
-		if err != nil {
-			return nil, err
 		}
 		if s != nil && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 	}
 	for _, s := range rd.extra {
-		for _, k := range s.keys(s.lot(), true) {
-			if string(k) == string(key) {
-				out = append(out, s)
-			}
+		if s.has(kind, name, key) {
+			out = append(out, s)
 		}
 	}
 	rd.keys[string(key)] = out
 	return out, nil
 }
 
-// read returns the event of an entry; nil for a part that belongs to no event.
-func (rd *reader) read(ctx context.Context, index int64, data []byte) (*stored, error) {
+// has reports whether an event has an index key, which names something of a kind.
+func (e *Event) has(kind byte, name string, key []byte) bool {
+	if kind == keyKindEPC && e.mentions(ID(name), true) {
+		return true
+	}
+	return slices.ContainsFunc(e.keys(e.lot(), true), func(k []byte) bool { return string(k) == string(key) })
+}
+
+// at returns the event that has an entry, nil for a part that belongs to no event.
+func (rd *reader) at(ctx context.Context, index int64) (*stored, error) {
 	if s := rd.events[index]; s != nil {
 		return s, nil
 	}
-	en, err := decodeEntry(data)
+	rec, err := rd.r.ledger.Read(ctx, index)
 	if err != nil {
-		return nil, fmt.Errorf("trace: entry %d: %w", index, err)
+		return nil, err
+	}
+	en, err := decodeEntry(rec.Data)
+	if err != nil {
+		return nil, fmt.Errorf("entry %d: %w", index, err)
 	}
 	if en.part == nil {
-		s := newStored(en.event, index)
+		s := &stored{Event: en.event, index: index}
 		rd.events[index] = s
 		return s, nil
 	}
@@ -95,17 +124,17 @@ func (rd *reader) read(ctx context.Context, index int64, data []byte) (*stored, 
 	for i := range parts {
 		rec, err := rd.r.ledger.Read(ctx, first+int64(i))
 		if err != nil {
-			return nil, fmt.Errorf("trace: part %d of an event: %w", i, err)
+			return nil, fmt.Errorf("part %d of an event: %w", i, err)
 		}
 		if parts[i], err = decodeEntry(rec.Data); err != nil {
-			return nil, fmt.Errorf("trace: part %d of an event: %w", i, err)
+			return nil, fmt.Errorf("part %d of an event: %w", i, err)
 		}
 	}
 	e, err := joinChain(parts)
 	if err != nil {
 		return nil, fmt.Errorf("entry %d: %w", index, err)
 	}
-	s := newStored(e, first)
+	s := &stored{Event: e, index: first}
 	rd.events[first] = s
 	return s, nil
 }
@@ -136,7 +165,7 @@ func (rd *reader) story(ctx context.Context, objects ...ID) (*story, error) {
 			seen[s] = true
 			st.events = append(st.events, s)
 			if s.Error != nil {
-				st.wrong[string(s.sum)] = true
+				st.wrong[string(s.digest())] = true
 			}
 			if s.Parent != "" && !st.scope[s.Parent] && s.Action == Add && st.packs(s.Event) {
 				st.scope[s.Parent] = true
@@ -146,7 +175,7 @@ func (rd *reader) story(ctx context.Context, objects ...ID) (*story, error) {
 	}
 	slices.SortFunc(st.events, before)
 	st.events = slices.CompactFunc(st.events, func(a, b *stored) bool {
-		return a.id == b.id && a.Error == nil && b.Error == nil
+		return a.Error == nil && b.Error == nil && a.same(b)
 	})
 	return st, nil
 }
@@ -158,7 +187,9 @@ func (st *story) packs(e *Event) bool {
 }
 
 // stands reports whether an event counts: it is no error declaration and none declares it wrong.
-func (st *story) stands(s *stored) bool { return s.Error == nil && !st.wrong[string(s.sum)] }
+func (st *story) stands(s *stored) bool {
+	return s.Error == nil && (len(st.wrong) == 0 || !st.wrong[string(s.digest())])
+}
 
 // replay folds the story, without one of its events if that is not nil. visit, when not nil, sees each event before it
 // is applied.
@@ -184,7 +215,7 @@ func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit 
 			visit(r, s)
 		}
 		if st.stands(s) && s != without {
-			r.apply(s.Event, s.id)
+			r.apply(s)
 		}
 	}
 	return r, r.failed
@@ -200,8 +231,8 @@ func (rd *reader) shipments(ctx context.Context, doc ID) (int, error) {
 	st := declaredWrong(events)
 	counted, r := make(map[string]bool), newReplay(nil)
 	for _, s := range events {
-		if st.stands(s) && s.Document() == doc && !counted[s.id] {
-			counted[s.id] = true
+		if st.stands(s) && s.Document() == doc && !counted[s.ident()] {
+			counted[s.ident()] = true
 			r.note(s.Event)
 		}
 	}
@@ -229,7 +260,7 @@ func declaredWrong(events []*stored) *story {
 	st := &story{wrong: make(map[string]bool)}
 	for _, s := range events {
 		if s.Error != nil {
-			st.wrong[string(s.sum)] = true
+			st.wrong[string(s.digest())] = true
 		}
 	}
 	return st

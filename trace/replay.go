@@ -14,11 +14,12 @@ type replay struct {
 	shipped  map[ID]int   // shipments of each document less those that were voided, whenever they happened
 	lookup   func(ID) int // finds what shipped does not have; nil when it has everything
 	findings []Finding
-	register *register          // nil: none is known
-	complete bool               // every hop of every object should be known, as in an audit
-	recalls  map[ID]time.Time   // classes recalled by events
-	recall   func(ID) time.Time // finds what recalls does not have; nil when it has everything
-	failed   error              // the first error of lookup or recall
+	times    map[string]time.Time // of the first event of each finding
+	register *register            // nil: none is known
+	complete bool                 // every hop of every object should be known, as in an audit
+	recalls  map[ID]time.Time     // classes recalled by events
+	recall   func(ID) time.Time   // finds what recalls does not have; nil when it has everything
+	failed   error                // the first error of lookup or recall
 }
 
 // unit is one object with an identity of its own: a pack, a case, a pallet.
@@ -28,19 +29,19 @@ type unit struct {
 	from, to    Party // who had it before; to whom it is on its way
 	since       time.Time
 	disposition Disposition
+	via         ID // the document under which it is on its way
 	arrived     ID // the document under which it was received last
 	transit     bool
 	fate        fate
-	fateAt      Party  // where it left the chain
-	fateEvent   string // by which event
+	fateAt      Party   // where it left the chain
+	fateEvent   *stored // by which event
 	parent      *unit
 	children    map[ID]*unit
 	content     map[ID]int64 // classes packed in it without serial number
 	lot, expiry string       // as commissioned
 
 	commissioned bool
-	first        string // the first event that named it, and where
-	firstAt      Party
+	first        *stored // the first event that named it
 }
 
 // fate says how an object left the chain.
@@ -62,6 +63,7 @@ func newReplay(scope map[ID]bool) *replay {
 		stocks:  make(map[ID]*stock),
 		shipped: make(map[ID]int),
 		recalls: make(map[ID]time.Time),
+		times:   make(map[string]time.Time),
 	}
 }
 
@@ -102,7 +104,7 @@ func (r *replay) follows(id ID) bool { return r.scope == nil || r.scope[id] }
 func (r *replay) unit(m *moment, id ID) *unit {
 	u := r.units[id]
 	if u == nil {
-		u = &unit{id: id, first: m.id, firstAt: m.actor}
+		u = &unit{id: id, first: m.stored}
 		r.units[id] = u
 	}
 	return u
@@ -119,16 +121,15 @@ func (r *replay) stock(class ID) *stock {
 
 // moment is an event together with what every rule asks of it.
 type moment struct {
-	*Event
-	id    string
+	*stored
 	actor Party
 	doc   ID
 }
 
 // apply folds the next event.
-func (r *replay) apply(e *Event, id string) {
-	m := &moment{Event: e, id: id, actor: e.Actor(), doc: e.Document()}
-	switch e.Type {
+func (r *replay) apply(s *stored) {
+	m := &moment{stored: s, actor: s.Actor(), doc: s.Document()}
+	switch s.Type {
 	case AggregationEvent, AssociationEvent:
 		r.group(m)
 	case TransformationEvent:
@@ -138,15 +139,13 @@ func (r *replay) apply(e *Event, id string) {
 	}
 }
 
-func (r *replay) report(m *moment, code Code, object ID, want, got string, others ...string) {
-	r.findings = append(r.findings, Finding{
-		Code:   code,
-		EPCs:   []ID{object},
-		Events: append([]string{m.id}, others...),
-		Place:  m.actor,
-		Want:   want,
-		Got:    got,
-	})
+func (r *replay) report(m *moment, code Code, object ID, want, got string, others ...*stored) {
+	f := Finding{Code: code, EPCs: []ID{object}, Events: []string{m.ident()}, Place: m.actor, Want: want, Got: got}
+	for _, o := range others {
+		f.Events = append(f.Events, o.ident())
+	}
+	r.findings = append(r.findings, f)
+	r.times[f.Events[0]] = m.Time
 }
 
 // object applies an ObjectEvent or TransactionEvent.
@@ -372,7 +371,7 @@ func (r *replay) ship(m *moment, u *unit, listed bool) {
 		r.report(m, ShipByNonCustodian, u.id, string(u.holder), string(m.actor))
 	}
 	u.from, u.holder, u.to = m.actor, "", counterpart(m.Destinations)
-	u.transit, u.since, u.disposition = true, m.Time, m.Disposition
+	u.transit, u.via, u.since, u.disposition = true, m.doc, m.Time, m.Disposition
 }
 
 // voidShip takes a shipment back.
@@ -385,7 +384,7 @@ func (r *replay) voidShip(m *moment, u *unit, _ bool) {
 
 // receive ends the way of an object.
 func (r *replay) receive(m *moment, u *unit, listed bool) {
-	if listed && !r.announced(m) && (m.doc != "" || !u.transit) {
+	if listed && !(u.transit && u.via == m.doc) && !r.announced(m) && (m.doc != "" || !u.transit) {
 		r.report(m, ReceiveWithoutShip, u.id, "", string(m.actor))
 	}
 	switch {
@@ -412,6 +411,6 @@ func (r *replay) leave(how fate) func(*moment, *unit, bool) {
 		}
 		u.holder, u.to, u.transit = "", "", false
 		u.since, u.disposition = m.Time, m.Disposition
-		u.fate, u.fateAt, u.fateEvent = how, m.actor, m.id
+		u.fate, u.fateAt, u.fateEvent = how, m.actor, m.stored
 	}
 }

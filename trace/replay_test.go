@@ -157,22 +157,22 @@ func fullReplay(events []*Event) *replay {
 	wrong := make(map[string]bool)
 	var list []*stored
 	for i, e := range events {
-		s := newStored(e, int64(i))
+		s := &stored{Event: e, index: int64(i)}
 		if e.Error != nil {
-			wrong[string(s.sum)] = true
+			wrong[string(s.digest())] = true
 			continue
 		}
 		list = append(list, s)
 	}
 	slices.SortFunc(list, before)
-	list = slices.CompactFunc(list, func(a, b *stored) bool { return a.id == b.id })
-	list = slices.DeleteFunc(list, func(s *stored) bool { return wrong[string(s.sum)] })
+	list = slices.CompactFunc(list, (*stored).same)
+	list = slices.DeleteFunc(list, func(s *stored) bool { return wrong[string(s.digest())] })
 	r := newReplay(nil)
 	for _, s := range list {
 		r.note(s.Event)
 	}
 	for _, s := range list {
-		r.apply(s.Event, s.id)
+		r.apply(s)
 	}
 	return r
 }

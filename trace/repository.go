@@ -91,8 +91,8 @@ func (r *Repository) Capture(ctx context.Context, e *Event) (*Receipt, error) {
 	if c.RecordTime.IsZero() {
 		c.RecordTime = r.now().UTC().Round(time.Millisecond)
 	}
-	s := newStored(&c, -1)
-	entries, err := encodeEvent(&c, s.sum)
+	s := &stored{Event: &c, index: -1}
+	entries, err := encodeEvent(&c, s.digest())
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (r *Repository) Capture(ctx context.Context, e *Event) (*Receipt, error) {
 	if err != nil {
 		return nil, fmt.Errorf("trace: record: %w", err)
 	}
-	return &Receipt{Index: records[0].Index, EventID: s.id, Findings: findings}, nil
+	return &Receipt{Index: records[0].Index, EventID: s.ident(), Findings: findings}, nil
 }
 
 // recorded returns the receipt of an event that is in the ledger already, nil if it is not.
@@ -129,8 +129,8 @@ func (rd *reader) recorded(ctx context.Context, s *stored) (*Receipt, error) {
 			return nil, err
 		}
 		for _, old := range events {
-			if old.index >= 0 && string(identity(old.Event, old.sum)) == string(identity(s.Event, s.sum)) {
-				return &Receipt{Index: old.index, EventID: old.id}, nil
+			if old.index >= 0 && string(identity(old.Event, old.digest())) == string(identity(s.Event, s.digest())) {
+				return &Receipt{Index: old.index, EventID: old.ident()}, nil
 			}
 		}
 		return nil, nil
@@ -219,7 +219,7 @@ func (r *Repository) History(ctx context.Context, epc gs1.EPC) ([]*Event, error)
 	_, err = st.replay(ctx, rd, nil, func(rp *replay, s *stored) {
 		if rp.concerns(s.Event, object) {
 			c := *s.Event
-			c.EventID = s.id
+			c.EventID = s.ident()
 			out = append(out, &c)
 		}
 	})

@@ -92,8 +92,12 @@ type verification struct {
 	reasons          []Finding
 }
 
-func (v *verification) against(code Code, want, got string, events ...string) {
-	v.reasons = append(v.reasons, Finding{Code: code, EPCs: []ID{v.object}, Events: events, Place: v.by, Want: want, Got: got})
+func (v *verification) against(code Code, want, got string, events ...*stored) {
+	f := Finding{Code: code, EPCs: []ID{v.object}, Place: v.by, Want: want, Got: got}
+	for _, s := range events {
+		f.Events = append(f.Events, s.ident())
+	}
+	v.reasons = append(v.reasons, f)
 }
 
 func (v *verification) judge(r *replay, now time.Time) {
