@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	tortureSeeds = flag.Int("torture", 30, "how many seeds TestTorture runs")
+	tortureSeeds = flag.Int("torture", 15, "how many seeds TestTorture runs")
 	tortureFrom  = flag.Uint64("torturefrom", 0, "first seed of TestTorture")
 )
 

@@ -196,7 +196,12 @@ func (s *store) Write(ctx context.Context, batch []ledger.KV) error {
 func (s *store) Sync(ctx context.Context) error { return s.db.Sync() }
 
 // Close implements ledger.Store.
-func (s *store) Close() error { return s.db.Close() }
+func (s *store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return err
+	}
+	return writeClosed(s.path)
+}
 
 // logger passes on what Badger has to say.
 type logger struct{ log *slog.Logger }
