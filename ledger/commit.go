@@ -65,6 +65,7 @@ func (l *Ledger) commit(b *batch) error {
 	if closed {
 		l.moved.Broadcast()
 	}
+	l.announce()
 	l.applier.touch()
 	return nil
 }

@@ -36,6 +36,7 @@ type FaultDir struct {
 	at     int // the operation with the fault
 	fault  Fault
 	fired  bool
+	space  int64
 }
 
 // NewFaultDir returns an empty directory.
@@ -199,7 +200,21 @@ func (d *FaultDir) remove(name string) error {
 
 func (d *FaultDir) sync() error { return nil }
 
-func (d *FaultDir) free() (int64, error) { return -1, nil }
+func (d *FaultDir) free() (int64, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.space == 0 {
+		return -1, nil
+	}
+	return d.space, nil
+}
+
+// SetFree sets what the disk says is free; 0 is unknown.
+func (d *FaultDir) SetFree(n int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.space = n
+}
 
 func (d *FaultDir) lock() (io.Closer, error) {
 	d.mu.Lock()

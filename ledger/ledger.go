@@ -113,6 +113,7 @@ type Ledger struct {
 	bound     int64 // journal segments with entries from here on are not reused
 	failure   error // poisons Append
 	moved     *sync.Cond
+	grown     chan struct{} // closed when size grows; nil when nobody waits
 
 	// Of the committer.
 	journal   *journal
@@ -160,6 +161,7 @@ func (l *Ledger) Close() error {
 	err := l.applier.stop()
 	l.mu.Lock()
 	l.closed = true
+	l.announce()
 	l.mu.Unlock()
 	for _, c := range []func() error{l.store.Close, l.blocks.close, l.journal.close, l.headF.Close, l.unlock.Close} {
 		if e := c(); e != nil && err == nil {

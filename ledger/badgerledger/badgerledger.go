@@ -41,6 +41,9 @@ func (d driver) Open(dir string) (ledger.Store, error) {
 	if err := checkFiles(path); err != nil {
 		return nil, err
 	}
+	if err := checkTables(path); err != nil {
+		return nil, err
+	}
 	db, err := openBadger(settings(path, d.log))
 	if err != nil {
 		if environmental(err) {
@@ -51,7 +54,7 @@ func (d driver) Open(dir string) (ledger.Store, error) {
 	return &store{db: db, path: path}, nil
 }
 
-// openBadger turns a panic of Badger over damaged tables into an error.
+// openBadger turns a panic of Badger over damaged files into an error.
 func openBadger(o badger.Options) (db *badger.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -17,8 +17,7 @@ import (
 // then, and reports nothing. So its files are looked at first.
 //
 // After a close in order there is a file "closed" that lists all the others
-// with their sizes, and checksums of those that Badger does not verify
-// itself when it opens them. It is removed before Badger opens, so after a
+// with their sizes, and checksums of those that are not tables. It is removed before Badger opens, so after a
 // crash it is missing, and the records of the MANIFEST are walked instead.
 // What a crash may have lost in the other files, the marks of the ledger
 // tell.
