@@ -7,7 +7,7 @@ import "strings"
 //
 //	https://id.gs1.org/01/08935000000007/21/SN1
 //
-// whatever host, stem, lot or query it came with (GS1 Digital Link Standard; EPC Tag Data Standard 2.1, 6). EPCs are
+// whatever host, stem, lot or query it came with (GS1 Digital Link Standard; EPC Tag Data Standard 6). EPCs are
 // equal with == when they are the same identity, and may be keys of a map. The zero value is no EPC.
 type EPC struct{ uri string }
 

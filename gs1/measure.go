@@ -31,8 +31,9 @@ func (d Decimal) String() string {
 }
 
 // Decimal returns the number that the value of a measure, amount, percentage or count is (General Specifications
-// 3.6): AIs 31nn to 36nn and 390n to 395n, whose last digit counts decimal places, 30, 37, 4330 to 4333 and 8005. The
-// currency is that of ISO 4217 in three digits where the value has one (391n, 393n), and "" otherwise.
+// 3.6 to 3.9): AIs 31nn to 36nn and 390n to 395n, whose last digit counts decimal places, 30, 37, 4330 to 4333 and 8005. The
+// currency is that of ISO 4217 in three digits where the value has one (391n, 393n), and "" otherwise; the unit of a measure
+// is in the data title of its AI.
 func (e Element) Decimal() (d Decimal, currency string, err error) {
 	s := e.Value
 	switch ai := string(e.AI); {
@@ -40,7 +41,7 @@ func (e Element) Decimal() (d Decimal, currency string, err error) {
 		return Decimal{}, "", errNoNumber
 	case len(ai) == 4 && ai >= "3100" && ai <= "3699" || len(ai) == 4 && ai >= "3900" && ai <= "3959":
 		d.Places = int(ai[3] - '0')
-		if ai[2] == '1' && ai[1] == '9' || ai[2] == '3' && ai[1] == '9' {
+		if ai[:3] == "391" || ai[:3] == "393" {
 			if len(s) < 3 {
 				return Decimal{}, "", errNoNumber
 			}
