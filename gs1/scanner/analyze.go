@@ -22,7 +22,7 @@ const (
 	costForeign    = 30
 )
 
-// A reading in progress: the repairs and doubts that lead to a text.
+// A path is a reading in progress: the repairs and doubts that lead to a text.
 type path struct {
 	repairs []Repair
 	doubts  []Doubt
@@ -40,11 +40,7 @@ func (p path) and(cost int, doubt Doubt, repairs ...Repair) path {
 	return p
 }
 
-// text records what a text may be when no keyboard path changed it.
-func (in *interpreter) text(t text, repairs []Repair, doubts []Doubt, cost int) {
-	in.analyze(t, path{repairs, doubts, cost})
-}
-
+// analyze records what a text may be when no keyboard path changed it.
 func (in *interpreter) analyze(t text, p path) {
 	if t.s == "" {
 		return
@@ -71,9 +67,8 @@ func (in *interpreter) analyze(t text, p path) {
 func (in *interpreter) bareGTIN(t text, p path) {
 	repair := Repair{Kind: BareGTIN, At: t.where(0), Was: t.s, Is: "01"}
 	gtin := "01" + strings.Repeat("0", 14-len(t.s)) + t.s
-	_, err := in.parser.Parse(t.s)
 	var doubt Doubt
-	if err == nil && !in.unexpected(t.s[:2]) || t.s[0] == '0' {
+	if t.s[0] == '0' || in.element(t.s) && !in.unexpected(t.s[:2]) {
 		doubt = MaybeGTIN
 	}
 	p = p.and(costBare, doubt, repair)
@@ -328,7 +323,10 @@ func (in *interpreter) whole(id gs1.Symbology, s string, p path) bool {
 	if err != nil || len(m.Elements) == 0 || strings.IndexByte(s, '|') >= 0 {
 		return false
 	}
-	if in.doubtful(id.String()+s, &m) {
+	switch {
+	case id == gs1.Symbology{} && isGTIN(s):
+		p = p.and(0, MaybeGTIN)
+	case in.doubtful(id.String()+s, &m):
 		p = p.and(0, MaybeSeparatorLost)
 	}
 	in.keep(m, p.repairs, p.doubts, p.cost)

@@ -28,7 +28,7 @@ func Interpret(raw string, p *Profile) Reading {
 	}
 	r := Reading{Raw: s, Device: p.Device}
 	if len(s) > p.maxLength() {
-		r.Raw = s[:shownNoise]
+		r.Raw = s[:min(len(s), shownNoise)]
 		r.Err = &Error{Kind: ErrTooLong}
 		return r
 	}
@@ -144,10 +144,11 @@ func isGTIN(s string) bool {
 func (in *interpreter) repair(raw string, r *Reading) {
 	in.found, in.budget, in.runs = in.found[:0], 400, 0
 	in.pack = false
+	t := text{s: raw}
 	if !utf8.ValidString(raw) {
-		raw = latin1(raw)
+		t = t.with(latin1(raw))
 	}
-	t, repairs := unwrap(text{s: raw})
+	t, repairs := unwrap(t)
 	var first error
 	_, first = in.parser.Parse(t.s)
 	if len(t.s) <= maxRepaired {
@@ -156,7 +157,7 @@ func (in *interpreter) repair(raw string, r *Reading) {
 		if in.p.keyboard() {
 			in.namedPath(t, repairs)
 		} else {
-			in.text(t, repairs, nil, 0)
+			in.analyze(t, path{repairs: repairs})
 			if !in.certain() {
 				in.unnamedPaths(t, repairs)
 			}

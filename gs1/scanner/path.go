@@ -53,7 +53,7 @@ func (in *interpreter) namedPath(t text, repairs []Repair) {
 		}
 	}
 	if len(in.found) == 0 {
-		in.text(t, repairs, []Doubt{MaybeLayout}, costLayout)
+		in.analyze(t, path{repairs, []Doubt{MaybeLayout}, costLayout})
 	}
 	if in.p.CaseLost {
 		for i := range in.found {

@@ -183,7 +183,7 @@ func (r *Reader) frame() (scan []byte, kind error, ok bool) {
 		return nil, nil, true
 	}
 	if len(scan) > r.p.maxLength() {
-		return scan[:shownNoise], ErrTooLong, true
+		return scan[:min(len(scan), shownNoise)], ErrTooLong, true
 	}
 	return scan, nil, true
 }

@@ -110,51 +110,49 @@ func (w *rewriter) text() text {
 	return text{w.b.String(), w.at, w.from.off}
 }
 
-// unwrap drops what belongs to no scan: blanks, byte order marks and NUL.
+// unwrap drops what belongs to no scan: blanks, byte order marks and their like
+// at the ends, the star of a shortcut in front, and the zero bytes of UTF-16.
 func unwrap(t text) (text, []Repair) {
 	var repairs []Repair
-	if strings.IndexByte(t.s, 0) >= 0 || strings.Contains(t.s, "\ufeff") || strings.Contains(t.s, "\u200b") ||
-		strings.Contains(t.s, "\u200e") {
+	drop := func(t text, i, j int) {
+		repairs = append(repairs, Repair{Kind: StrayCharacters, At: t.where(i), Was: t.s[i:j]})
+	}
+	if n := strings.Count(t.s, "\x00"); n > 2 && n*3 > len(t.s) { // else NUL may stand for the separator
 		w := rewriter{from: t}
-		for i := 0; i < len(t.s); {
-			n := stray(t.s[i:])
-			if n == 0 {
-				_, size := utf8.DecodeRuneInString(t.s[i:])
-				w.keep(i, i+size)
-				i += size
-				continue
+		for i := range len(t.s) {
+			if t.s[i] != 0 {
+				w.keep(i, i+1)
 			}
-			if len(repairs) == 0 {
-				repairs = append(repairs, Repair{Kind: StrayCharacters, At: t.where(i), Was: t.s[i : i+n]})
-			}
-			i += n
 		}
+		i := strings.IndexByte(t.s, 0)
+		drop(t, i, i+1)
 		t = w.text()
 	}
-	end := len(strings.TrimRight(t.s, blanks))
-	start := len(t.s) - len(strings.TrimLeft(t.s, blanks))
-	if start >= end {
-		return t.slice(0, 0), repairs
-	}
-	t = t.slice(start, end)
-	if n := len(t.s) - len(strings.TrimLeft(t.s, "*")); n > 0 { // openpos and others leave the star of a shortcut in front
-		repairs = append(repairs, Repair{Kind: StrayCharacters, At: t.where(0), Was: t.s[:n]})
-		t = t.slice(n, len(t.s))
+	t = t.trimmed()
+	for _, mark := range []string{"\ufeff", "\ufffe", "\u200b", "\u200e", "*"} {
+		for strings.HasPrefix(t.s, mark) {
+			drop(t, 0, len(mark))
+			t = t.slice(len(mark), len(t.s)).trimmed()
+		}
+		for mark != "*" && strings.HasSuffix(t.s, mark) {
+			drop(t, len(t.s)-len(mark), len(t.s))
+			t = t.slice(0, len(t.s)-len(mark)).trimmed()
+		}
 	}
 	return t, repairs
 }
 
-// stray returns the length of a character that belongs to no scan.
-func stray(s string) int {
-	if s[0] == 0 {
-		return 1
+// trimmed returns t without blanks in front and behind.
+func (t text) trimmed() text {
+	end := len(t.s)
+	for end > 0 && isBlank(t.s[end-1]) {
+		end--
 	}
-	for _, p := range []string{"\ufeff", "\u200b", "\u200e"} {
-		if strings.HasPrefix(s, p) {
-			return len(p)
-		}
+	start := 0
+	for start < end && isBlank(t.s[start]) {
+		start++
 	}
-	return 0
+	return t.slice(start, end)
 }
 
 // narrowed turns the full-width forms of an East Asian input method into the
