@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/dauvet/dauvet/gs1"
@@ -175,6 +176,9 @@ func (in *interpreter) aiCost(r *aiRule, ai string) int {
 func valueCost(r *aiRule, v string) int {
 	if r.fixed && r.max == 6 && r.length == 2 {
 		return 80 // a date
+	}
+	if r.max == 14 && r.fixed {
+		v = strings.TrimLeft(v[:13], "0") // the check digit follows from the rest
 	}
 	upper, lower, digits, other := false, false, false, false
 	for i := range len(v) {

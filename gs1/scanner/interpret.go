@@ -87,10 +87,15 @@ func (in *interpreter) doubtful(s string, m *gs1.Message) bool {
 	case len(m.Elements) == 0:
 		return true
 	}
+	for _, e := range m.Elements[1:] {
+		if e.AI == m.Elements[0].AI {
+			return true // scanned twice
+		}
+	}
 	if m.Symbology == (gs1.Symbology{}) && isGTIN(s) {
 		return true // an EAN that reads as AI 90 to 99
 	}
-	if isLink(s) || in.p.sendsGS() && !in.lacksExpected(m) {
+	if isLink(s) || in.p.sendsGS() {
 		return false
 	}
 	if i := strings.IndexByte(s[1:], gs); i >= 0 && i+1 < len(s)-1 {

@@ -102,6 +102,8 @@ var manglings = func() (m []mangling) {
 		mangling{"full width", lossless, wide},
 		mangling{"scanned twice", lossless, func(s string) string { return "]d2" + s + "]d2" + s }},
 		mangling{"scanned twice with Enter", lossless, func(s string) string { return "]C1" + s + "\r\n]C1" + s + "\r\n" }},
+		mangling{"scanned twice without identifier", lossless, func(s string) string { return s + s }},
+		mangling{"on two lines", lossless, func(s string) string { return s + "\r\n" + s + "\r\n" }},
 		mangling{"in brackets", lossless, joined("(%s)%s", "")},
 		mangling{"in brackets with blanks", lossless, joined("(%s) %s", " ")},
 		mangling{"in brackets on lines", lossless, joined("(%s)%s", "\n")},

@@ -141,10 +141,9 @@ func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long, hash boo
 	}
 	s, _ := single(w.text().s)
 	if id == (gs1.Symbology{}) && (first == "^" || first == "`") {
-		// Some keyboards show + so: then other separators were lost. Of the two
-		// only the caret is in use as a separator.
+		// Some keyboards show + so: then other separators were lost.
 		m, err := in.parser.Parse(s)
-		if err == nil && (first == "`" || in.divisible(s, &m)) && in.messages(strings.ReplaceAll(t.s, first, "+")) {
+		if err == nil && in.divisible(s, &m) && in.messages(strings.ReplaceAll(t.s, first, "+")) {
 			q = q.and(0, MaybeLayout)
 		}
 	}

@@ -130,3 +130,26 @@ func TestVectors(t *testing.T) {
 		t.Errorf("truth offered for %d of %d ambiguous inputs, want 90 %%", offered, ambiguous)
 	}
 }
+
+// TestVectorLayouts types the truths of the layout rows through the layouts.
+func TestVectorLayouts(t *testing.T) {
+	layouts := map[string]scanner.Layout{"qwertz": scanner.QWERTZ, "azerty": scanner.AZERTY, "czech": scanner.Czech}
+	rows := 0
+	for line := range strings.Lines(string(shared(t, "vectors/gs1/scanner_input.dev.jsonl"))) {
+		var v vector
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatal(err)
+		}
+		l, ok := layouts[v.Quirk]
+		if !ok {
+			continue
+		}
+		rows++
+		if got := l.Type(strings.ReplaceAll(v.Truth.Element[1:], "^", "")); got != v.Input {
+			t.Errorf("%s: %v types %q, want %q", v.ID, l, got, v.Input)
+		}
+	}
+	if rows == 0 {
+		t.Error("no rows")
+	}
+}
