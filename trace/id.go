@@ -22,6 +22,9 @@ var errNotURI = errors.New("not a URI")
 // attributes, becomes the canonical Digital Link of its finest level; a URI that names no GS1 key is returned as it is.
 func ParseID(uri string) (ID, error) {
 	uri = strings.TrimSpace(uri)
+	if ID(uri).plain() != "" {
+		return ID(uri), nil
+	}
 	if scheme, _, ok := strings.Cut(uri, ":"); !ok || scheme == "" || strings.ContainsAny(scheme, "/?# ") {
 		return "", errNotURI
 	}
@@ -51,6 +54,11 @@ func (id ID) check() error {
 	if !strings.HasPrefix(string(id), canonicalStem+"/") {
 		return nil
 	}
+	if key := id.plain(); key != "" {
+		if digit, err := gs1.CheckDigit(key[:len(key)-1]); err == nil && digit == key[len(key)-1] {
+			return nil
+		}
+	}
 	epc, err := id.EPC()
 	if err != nil {
 		return err
@@ -65,6 +73,30 @@ func (id ID) check() error {
 		}
 	}
 	return nil
+}
+
+// plain returns the key of an identifier that is obviously canonical: a pack with a GTIN and a serial number without
+// escapes, an SSCC, or a GLN. Nearly all are. It is empty for any other.
+func (id ID) plain() string {
+	const stem = len(canonicalStem)
+	s := string(id)
+	if len(s) < stem+5 || s[:stem] != canonicalStem {
+		return ""
+	}
+	switch s = s[stem:]; {
+	case len(s) == 22 && s[:4] == "/00/" && isDigits(s[4:]):
+		return s[4:]
+	case len(s) == 18 && (s[:5] == "/414/" || s[:5] == "/417/") && isDigits(s[5:]):
+		return s[5:]
+	case len(s) > 22 && len(s) <= 42 && s[:4] == "/01/" && s[18:22] == "/21/" && isDigits(s[4:18]):
+		for i := 22; i < len(s); i++ {
+			if !unreserved(s[i]) || s[i] == '~' { // which GS1 keys cannot have
+				return ""
+			}
+		}
+		return s[4:18]
+	}
+	return ""
 }
 
 // class returns the class of a pack or of a class of packs: GTIN and, when lot is not empty, the lot. The result is
@@ -102,11 +134,15 @@ func escape(s string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~", c) >= 0:
+		case unreserved(c):
 			b.WriteByte(c)
 		default:
 			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
 		}
 	}
 	return b.String()
+}
+
+func unreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~'
 }

@@ -2,7 +2,6 @@ package epcis
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,8 +39,7 @@ type DecoderOptions struct {
 // Decoder reads events from a stream of JSON. It is not safe for concurrent use.
 type Decoder struct {
 	opts  DecoderOptions
-	in    *lines
-	json  *json.Decoder
+	in    *stream
 	names *names // of the last "@context"; in JSON lines, that of the header
 	event int
 	hold  bool // the document's "@context" has not come yet
@@ -51,20 +49,20 @@ type Decoder struct {
 
 // held is an event that waits for the "@context" of its document.
 type held struct {
-	raw  json.RawMessage
+	raw  []byte
 	line int
 }
 
 // NewDecoder returns a decoder that reads from r. Nil opts mean the defaults.
 func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
-	d := &Decoder{in: &lines{r: r}, names: standard}
+	d := &Decoder{names: standard}
 	if opts != nil {
 		d.opts = *opts
 	}
 	if d.opts.MaxEvent <= 0 {
 		d.opts.MaxEvent = 64 << 20
 	}
-	d.json = json.NewDecoder(d.in)
+	d.in = newStream(r, d.opts.MaxEvent)
 	return d
 }
 
@@ -98,7 +96,7 @@ func (d *Decoder) Events() iter.Seq2[*trace.Event, error] {
 				continue
 			case errors.Is(err, io.EOF), errors.Is(err, errStop):
 			default:
-				y(nil, fmt.Errorf("epcis: line %d: %w", d.in.line(d.json.InputOffset()), err))
+				y(nil, fmt.Errorf("epcis: line %d: %w", d.in.line, err))
 			}
 			return
 		}
@@ -108,16 +106,16 @@ func (d *Decoder) Events() iter.Seq2[*trace.Event, error] {
 // document reads one value of the stream: a document, an event, or an array of events. It returns io.EOF at the end.
 func (d *Decoder) document(y yield) error {
 	d.hold = false
-	t, err := d.token()
+	c, err := d.in.peek()
 	if err != nil {
 		return err
 	}
 	var fields []trace.Field
 	document := true
-	switch t {
-	case json.Delim('['):
-		err = d.events(y)
-	case json.Delim('{'):
+	switch c {
+	case '[':
+		err = d.in.elements(func() error { return d.one(y) })
+	case '{':
 		fields, document, err = d.object(y, 0)
 	default:
 		err = errors.New("neither an EPCIS document nor an event")
@@ -134,110 +132,70 @@ func (d *Decoder) document(y yield) error {
 	if kind, _ := get(fields, "type"); strings.HasPrefix(kind.Text, "EPCIS") {
 		return nil
 	}
-	return d.build(y, fields, nil, d.in.line(d.json.InputOffset()))
-}
-
-// token returns the next token, which may not lie further away than the longest event.
-func (d *Decoder) token() (json.Token, error) {
-	d.in.limit = d.json.InputOffset() + int64(d.opts.MaxEvent)
-	return d.json.Token()
+	return d.build(y, fields, nil, d.in.line)
 }
 
 // path leads through a document to its events: level 0 is the document itself.
 var path = [...]string{"epcisBody", "queryResults", "resultsBody"}
 
-// object reads the members of an object on the way to the events, to its end. It reports whether the way went on or
-// there were events, and returns the other members.
+// object reads an object on the way to the events. It reports whether the way went on or there were events, and returns
+// the other members.
 func (d *Decoder) object(y yield, level int) (fields []trace.Field, found bool, err error) {
 	context := false
-	for d.json.More() {
-		t, err := d.token()
-		if err != nil {
-			return nil, found, err
-		}
-		switch name, _ := t.(string); {
+	err = d.in.members(func(name string) error {
+		switch {
 		case level < len(path) && name == path[level]:
 			if level == 0 {
 				d.hold = !context
 			}
-			if err = d.expect('{', name); err == nil {
-				_, _, err = d.object(y, level+1)
-			}
 			found = true
+			_, _, err := d.object(y, level+1)
+			return at(name, err)
 		case level > 0 && name == "eventList":
-			if err = d.expect('[', name); err == nil {
-				err = d.events(y)
-			}
 			found = true
+			return at(name, d.in.elements(func() error { return d.one(y) }))
 		case level > 0 && name == "event": // one event without a list
-			err = d.one(y)
 			found = true
-		default:
-			var v trace.Value
-			if v, err = d.member(); err != nil {
-				break
-			}
-			if level == 0 && name == "@context" {
-				d.names, context, d.hold = standard.with(v), true, false
-			}
-			fields = append(fields, trace.Field{Name: name, Value: v})
+			return d.one(y)
 		}
+		raw, err := d.in.raw()
 		if err != nil {
-			return nil, found, err
+			return err
 		}
-	}
-	_, err = d.token() // }
+		v, err := parse(raw)
+		if err != nil {
+			return err
+		}
+		if level == 0 && name == "@context" {
+			d.names, context, d.hold = standard.with(v), true, false
+		}
+		fields = append(fields, trace.Field{Name: name, Value: v})
+		return nil
+	})
 	return fields, found, err
 }
 
-func (d *Decoder) expect(delim json.Delim, name string) error {
-	t, err := d.token()
-	if err == nil && t != delim {
-		err = fmt.Errorf("%s: want %v", name, delim)
+// at says where in a document the syntax is wrong.
+func at(name string, err error) error {
+	if err == errSyntax {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return err
-}
-
-func (d *Decoder) member() (trace.Value, error) {
-	raw, err := d.raw()
-	if err != nil {
-		return trace.Value{}, err
-	}
-	return parse(raw)
-}
-
-func (d *Decoder) raw() (json.RawMessage, error) {
-	d.in.limit = d.json.InputOffset() + int64(d.opts.MaxEvent)
-	var raw json.RawMessage
-	err := d.json.Decode(&raw)
-	return raw, err
-}
-
-// events reads the elements of an array of events, and its end.
-func (d *Decoder) events(y yield) error {
-	for d.json.More() {
-		if err := d.one(y); err != nil {
-			return err
-		}
-	}
-	_, err := d.token() // ]
 	return err
 }
 
 // one reads one event.
 func (d *Decoder) one(y yield) error {
-	raw, err := d.raw()
+	raw, err := d.in.raw()
 	if err != nil {
 		return err
 	}
-	line := d.in.line(d.json.InputOffset())
 	if !d.hold {
-		return d.parse(y, raw, line)
+		return d.parse(y, raw, d.in.line)
 	}
 	if d.size += len(raw); d.size > d.opts.MaxEvent {
 		return fmt.Errorf("@context behind the events: %w", errTooLong)
 	}
-	d.held = append(d.held, held{raw, line})
+	d.held = append(d.held, held{bytes.Clone(raw), d.in.line})
 	return nil
 }
 
@@ -256,7 +214,7 @@ func (d *Decoder) release(y yield) error {
 	return nil
 }
 
-func (d *Decoder) parse(y yield, raw json.RawMessage, line int) error {
+func (d *Decoder) parse(y yield, raw []byte, line int) error {
 	v, err := parse(raw)
 	if err == nil && v.Kind != trace.Object {
 		err = errors.New("not an object")

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/dauvet/dauvet/trace"
 )
@@ -17,8 +16,7 @@ var (
 	errSyntax = errors.New("not JSON")
 )
 
-// parser turns the JSON text of one event into values. The text has passed encoding/json, so it is well formed; the
-// parser looks where it goes all the same.
+// parser turns the JSON text of one value, as a stream cut it, into a Value. It accepts what RFC 8259 does.
 type parser struct {
 	data []byte
 	at   int
@@ -28,13 +26,13 @@ type parser struct {
 func parse(data []byte) (trace.Value, error) {
 	p := &parser{data: data}
 	v, err := p.value(0)
-	if err == nil && p.next() != 0 {
+	if p.next(); err == nil && p.at < len(p.data) {
 		err = errSyntax
 	}
 	return v, err
 }
 
-// next skips white space and returns the byte that follows, 0 at the end.
+// next skips white space and returns the byte that follows. It returns 0 at the end, and for a zero byte.
 func (p *parser) next() byte {
 	for p.at < len(p.data) {
 		switch c := p.data[p.at]; c {
@@ -72,7 +70,7 @@ func (p *parser) value(depth int) (trace.Value, error) {
 		for p.at < len(p.data) && strings.IndexByte("+-.0123456789eE", p.data[p.at]) >= 0 {
 			p.at++
 		}
-		if from == p.at {
+		if !isNumber(p.data[from:p.at]) {
 			return trace.Value{}, errSyntax
 		}
 		return trace.Value{Kind: trace.Number, Text: string(p.data[from:p.at])}, nil
@@ -151,20 +149,19 @@ func (p *parser) array(depth int) ([]trace.Value, error) {
 // text reads a string. One without escapes is taken as it is; encoding/json reads the others.
 func (p *parser) text() (string, error) {
 	from := p.at
-	plain := true
 	for p.at++; p.at < len(p.data); p.at++ {
 		switch p.data[p.at] {
 		case '"':
 			p.at++
-			inner := p.data[from+1 : p.at-1]
-			if plain && utf8.Valid(inner) {
+			if inner := p.data[from+1 : p.at-1]; isPlain(inner) {
 				return string(inner), nil
 			}
 			var s string
-			err := json.Unmarshal(p.data[from:p.at], &s)
-			return s, err
+			if err := json.Unmarshal(p.data[from:p.at], &s); err != nil {
+				return "", errSyntax
+			}
+			return s, nil
 		case '\\':
-			plain = false
 			p.at++
 		}
 	}
