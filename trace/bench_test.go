@@ -111,3 +111,14 @@ func BenchmarkRepository(b *testing.B) {
 		}
 	})
 }
+
+func BenchmarkImport(b *testing.B) {
+	events := readProvince(b, "small")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := open(nil).Import(b.Context(), all(events)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(events)*b.N)/b.Elapsed().Seconds(), "events/s")
+}
