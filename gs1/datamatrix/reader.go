@@ -36,7 +36,7 @@ type Reader struct {
 
 	// The stages, in the order in which a picture goes through them.
 	thr  thresholder
-	bi   [4]bilevel // by shift
+	bi   [2][4]bilevel // by polarity and shift
 	lab  labeller
 	sur  surveyor
 	ref  refiner
@@ -45,11 +45,12 @@ type Reader struct {
 	grid grid
 	dec  decoder
 
-	ctx   context.Context // of the call of Read that is under way
-	found []Symbol
-	tried []quad      // proposals of the current look
-	queue []candidate // those that await a thorough reading
-	scale float64     // from the plane of the proposals to that of the reading
+	ctx      context.Context // of the call of Read that is under way
+	found    []Symbol
+	tried    [2][]quad   // proposals of the current look, by polarity
+	queue    []candidate // those that await a thorough reading
+	thorough bool        // the second round
+	scale    float64     // from the plane of the proposals to that of the reading
 
 	// Memory for pixels: of a converted picture, of smaller ones, of filtered ones.
 	buf         []byte

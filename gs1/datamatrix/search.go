@@ -25,7 +25,18 @@ const (
 	hugeFrom    = 4_000_000 // from here on proposals are sought on the smaller pictures only
 )
 
+// search takes two rounds over the looks: quick readings and a few thorough ones in all of them, then, if nothing has been
+// found, many thorough ones. A look that shows a symbol gets its thorough readings at once, for there may be others beside it.
 func (r *Reader) search(p *plane) {
+	for _, r.thorough = range [...]bool{false, true} {
+		r.looks(p)
+		if r.enough() {
+			return
+		}
+	}
+}
+
+func (r *Reader) looks(p *plane) {
 	full := view{plane: *p, zoom: 1}
 	n := p.w * p.h
 	if n >= largeFrom {
@@ -109,27 +120,33 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 	r.thr.low = low
 	r.thr.measure(p)
 	r.thr.spread(2)
-	for _, light := range [...]bool{false, true} {
-		r.tried = r.tried[:0]
-		r.thr.mark(p, light, &r.bi[0])
-		v.polarity(light)
-		reduced := 0
-		for _, shift := range shifts {
-			for reduced < shift {
-				r.bi[reduced].reduce(&r.bi[reduced+1])
-				reduced++
+	var reduced [2]int
+	for i, shift := range shifts {
+		for k, light := range [...]bool{false, true} {
+			bi := &r.bi[k]
+			if i == 0 {
+				r.tried[k] = r.tried[k][:0]
+				r.thr.mark(p, light, &bi[0])
 			}
-			r.blobs(v, shift)
+			v.polarity(light)
+			for ; reduced[k] < shift; reduced[k]++ {
+				bi[reduced[k]].reduce(&bi[reduced[k]+1])
+			}
+			r.blobs(v, k, shift)
 			if r.done() {
 				return
 			}
 		}
 	}
+	most := firstThorough
+	if r.thorough || len(r.found) > 0 {
+		most = maxThorough
+	}
 	slices.SortStableFunc(r.queue, func(a, b candidate) int { return cmp.Compare(b.promise, a.promise) })
 	for i := range r.queue {
 		c := &r.queue[i]
 		v.polarity(c.light)
-		if i >= maxThorough || r.done() {
+		if i >= most || r.done() {
 			return
 		}
 		if r.taken(&c.quad, v.zoom) {
@@ -143,12 +160,15 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 	}
 }
 
-// maxThorough bounds the thorough readings of one look.
-const maxThorough = 60
+// Bounds of the thorough readings of one look, in the first round and the second.
+const (
+	firstThorough = 3
+	maxThorough   = 60
+)
 
-// blobs proposes the hulls of the components at one shift.
-func (r *Reader) blobs(v *view, shift int) {
-	b := &r.bi[shift]
+// blobs proposes the hulls of the components of one polarity at one shift.
+func (r *Reader) blobs(v *view, polarity, shift int) {
+	b := &r.bi[polarity][shift]
 	r.lab.find(b)
 	for i := range r.lab.blobs {
 		c := &r.lab.blobs[i]
@@ -156,17 +176,17 @@ func (r *Reader) blobs(v *view, shift int) {
 		if w < 8 || h < 8 || w+h < 20 || int(c.area)*14 < int(c.x1-c.x0)*int(c.y1-c.y0) {
 			continue
 		}
-		hull := r.lab.outline(c, &r.bi[0], shift)
+		hull := r.lab.outline(c, &r.bi[polarity][0], shift)
 		area := polygonArea(hull)
 		if float64(int(c.area)<<(2*shift)) < 0.3*area {
 			continue // a frame or a line of text
 		}
 		tri, triArea := largestTriangle(hull)
 		if q, ok := fourSides(hull); ok && q.convex() && q.area() < 1.5*area {
-			r.propose(v, q)
+			r.propose(v, polarity, q)
 		}
 		if triArea >= 0.62*area && !r.done() {
-			r.propose(v, tri)
+			r.propose(v, polarity, tri)
 		}
 		if r.done() {
 			return
@@ -175,13 +195,13 @@ func (r *Reader) blobs(v *view, shift int) {
 }
 
 // propose gives a quad a quick reading and keeps it for a thorough one.
-func (r *Reader) propose(v *view, q quad) {
-	for i := range r.tried {
-		if r.tried[i].near(&q) {
+func (r *Reader) propose(v *view, polarity int, q quad) {
+	for i := range r.tried[polarity] {
+		if r.tried[polarity][i].near(&q) {
 			return
 		}
 	}
-	r.tried = append(r.tried, q)
+	r.tried[polarity] = append(r.tried[polarity], q)
 	for i := range q {
 		q[i] = q[i].mul(r.scale)
 	}

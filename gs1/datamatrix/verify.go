@@ -1,7 +1,8 @@
 package datamatrix
 
-// From a guess to a symbol: refine the corners, sample, threshold, decode. A quick reading does each once; a thorough one
-// also takes leaked light and spread ink away, tries the mirrored symbol and follows bends. Before the codewords are looked
+// From a guess to a symbol: refine the corners, sample, threshold, decode. A quick reading refines once and gives
+// up when the border is not there; a thorough one also follows bends. Both take leaked light and spread ink
+// away if need be. Before the codewords are looked
 // at, the finder and timing patterns must be there: a wrong size or place is noticed there, and error correction is left
 // with real errors.
 
@@ -23,7 +24,7 @@ const (
 func (r *Reader) read(v *view, g guess, quick bool) bool {
 	windows, leaks := []float64{1, 0.5, 0.3}, []float32{0, 0.12, 0.25}
 	if quick {
-		windows, leaks = []float64{0.5}, leaks[:1]
+		windows = windows[1:2]
 	}
 	if r.ref.refine(v, &g, windows) < 0.3 {
 		return false
@@ -44,9 +45,12 @@ func (r *Reader) read(v *view, g guess, quick bool) bool {
 			wrong, of := r.grid.borderErrors()
 			close = close || wrong*borderToBend <= of
 			if wrong*borderToDecode > of {
+				if quick {
+					return false
+				}
 				continue
 			}
-			if s, ok := r.decode(&g, quick); ok {
+			if s, ok := r.decode(&g); ok {
 				r.keep(s, &g, v)
 				return true
 			}
@@ -59,10 +63,10 @@ func (r *Reader) read(v *view, g guess, quick bool) bool {
 }
 
 // decode reads the grid as it is or mirrored. A mirrored rectangle was recognised by its sides, a square was not.
-func (r *Reader) decode(g *guess, quick bool) (Symbol, bool) {
+func (r *Reader) decode(g *guess) (Symbol, bool) {
 	s, ok := r.dec.decode(&r.grid)
 	s.Mirrored = g.mirrored
-	if !ok && !quick && g.size.rows == g.size.cols {
+	if !ok && g.size.rows == g.size.cols {
 		r.grid.mirror()
 		s, ok = r.dec.decode(&r.grid)
 		s.Mirrored = true
