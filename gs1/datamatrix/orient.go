@@ -140,10 +140,10 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 func (v *surveyor) promise(p *view, q *quad) float64 {
 	const n = 16
 	h := onto(q, 1, 1)
-	var g [4][3][n]float64
+	var g [4][4][n]float64
 	lo, hi := 255.0, 0.0
 	for i := range 4 {
-		for j, d := range [...]float64{0.05, 0.025, 0.012} {
+		for j, d := range [...]float64{0.05, 0.025, 0.012, 0.005} {
 			for k := range n {
 				t := (float64(k) + 0.5) / n
 				c := along(&h, i, t, d)
@@ -157,7 +157,7 @@ func (v *surveyor) promise(p *view, q *quad) float64 {
 		return -1
 	}
 	best := -1.0
-	for j := range 3 {
+	for j := range 4 {
 		var solid [4]float64
 		for i := range 4 {
 			for _, x := range g[i][j] {

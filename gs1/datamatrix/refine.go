@@ -46,11 +46,14 @@ func sideDark(side, k, n int) bool {
 	return true
 }
 
-// snap moves the sides of a quad of unknown size to the outermost edges near them, within a twentieth of the sides across.
+// snap moves the sides of a quad of unknown size to the edges near them, within a twentieth of the sides across or eight
+// pixels if that is less.
 func (r *refiner) snap(p *view, q *quad) bool {
-	const n = 20
-	f := onto(q, n, n)
-	next, _, ok := r.round(p, &f, n, n, 1, true)
+	parts := func(a, b float64) float64 { return min(max(math.Floor((a+b)/16), 20), 72) }
+	cols := parts(q[0].dist(q[1]), q[3].dist(q[2]))
+	rows := parts(q[0].dist(q[3]), q[1].dist(q[2]))
+	f := onto(q, cols, rows)
+	next, _, ok := r.round(p, &f, cols, rows, 1, true)
 	if !ok || !next.convex() {
 		return false
 	}
@@ -131,6 +134,10 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 	if n > 52 {
 		every = 2
 	}
+	offsets := []float64{-0.22, 0.22}
+	if whole {
+		offsets = []float64{0}
+	}
 	const half = 5 // steps on each side of the edge that are compared
 	m := int(window/profileStep) + half
 	var buf [2*32 + 2]float64
@@ -142,22 +149,12 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 		base := value(path, s)
 		reach := float64(m) * profileStep
 		sum := buf[:2*m+1] // sums from outside in
-		sum[0] = 0
-		for i := range sum[1:] {
-			sum[i+1] = 0
-		}
-		for _, off := range [...]float64{-0.22, 0.22} {
+		clear(sum)
+		for _, off := range offsets {
 			u, v := sidePoint(side, s+off, base-reach, cols, rows)
 			a := f.at(u, v)
 			u, v = sidePoint(side, s+off, base+reach, cols, rows)
-			b := f.at(u, v)
-			step := b.sub(a).mul(1 / float64(2*m))
-			x, y := a.X+step.X/2, a.Y+step.Y/2
-			for i := 1; i < len(sum); i++ {
-				sum[i] += p.at(x, y)
-				x += step.X
-				y += step.Y
-			}
+			p.profile(a, f.at(u, v), sum[1:])
 		}
 		for i := 1; i < len(sum); i++ {
 			sum[i] += sum[i-1]

@@ -43,3 +43,40 @@ func (p *view) polarity(light bool) {
 		p.flip = 255
 	}
 }
+
+// profile adds to sum the brightness at the middles of the len(sum) equal parts of the way from a to b.
+func (p *view) profile(a, b Point, sum []float64) {
+	n := float64(len(sum))
+	dx, dy := (b.X-a.X)/n, (b.Y-a.Y)/n
+	x, y := a.X+dx/2, a.Y+dy/2
+	inside := func(c Point) bool {
+		return c.X >= 1 && c.Y >= 1 && c.X < float64(p.w)-1 && c.Y < float64(p.h)-1
+	}
+	if !inside(a) || !inside(b) {
+		for i := range sum {
+			sum[i] += p.at(x, y)
+			x += dx
+			y += dy
+		}
+		return
+	}
+	// Fixed point, 16 bits; of the fraction 8 are used.
+	fx, fy := int((x-0.5)*65536), int((y-0.5)*65536)
+	sx, sy := int(dx*65536), int(dy*65536)
+	flip := int(p.flip) << 16
+	sign := 1.0 / 65536
+	if flip != 0 {
+		sign = -sign
+	}
+	for i := range sum {
+		k := fy>>16*p.stride + fx>>16
+		u, v := fx>>8&255, fy>>8&255
+		r0 := p.pix[k : k+2 : k+2]
+		r1 := p.pix[k+p.stride : k+p.stride+2 : k+p.stride+2]
+		top := int(r0[0])<<8 + u*(int(r0[1])-int(r0[0]))
+		bottom := int(r1[0])<<8 + u*(int(r1[1])-int(r1[0]))
+		sum[i] += float64(top<<8+v*(bottom-top)-flip) * sign
+		fx += sx
+		fy += sy
+	}
+}
