@@ -46,10 +46,13 @@ func read(w io.Writer, picture, scan string) (gs1.Message, error) {
 func interpret(w io.Writer, scan string) (gs1.Message, error) {
 	r := scanner.Interpret(scan, scanner.MedicinePack())
 	for _, repair := range r.Repairs {
-		fmt.Fprintf(w, "repaired  %v: %q became %q\n", repair.Kind, repair.Was, repair.Is)
+		fmt.Fprintf(w, "repaired  %s\n", repair.Words("en"))
 	}
 	for i, c := range r.Candidates {
-		fmt.Fprintf(w, "perhaps   %s  (%v)\n", c.Message.HRI(), c.Doubts)
+		fmt.Fprintf(w, "perhaps   %s\n", c.Message.HRI())
+		for _, d := range c.Doubts {
+			fmt.Fprintf(w, "          %s\n", d.Words("en"))
+		}
 		if i == 2 {
 			break
 		}
