@@ -23,8 +23,8 @@ type Profile struct {
 	Suffix string `json:"suffix,omitempty"`
 
 	// Idle is the silence that ends a scan, in nanoseconds in JSON. Zero means
-	// 200 ms for as long as the reader has not ended a scan with a suffix: then
-	// silence ends nothing any more. Negative means never.
+	// 200 ms for as long as no suffix is known: once Suffix is set, or the reader
+	// has ended a scan with one, silence ends nothing. Negative means never.
 	Idle time.Duration `json:"idle,omitempty"`
 
 	// MaxLength is the length in bytes beyond which a scan is refused. Zero

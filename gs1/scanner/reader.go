@@ -76,7 +76,7 @@ func (r *Reader) Next(ctx context.Context) (Reading, error) {
 		if r.err != nil {
 			if rest := r.rest(); len(rest) > 0 {
 				var kind error
-				if r.ended && r.p.Idle <= 0 {
+				if (r.ended || r.p.Suffix != "") && r.p.Idle <= 0 {
 					kind = ErrHalf
 				}
 				if reading, some := r.reading(rest, kind); some {
@@ -339,7 +339,7 @@ func (r *Reader) silence() time.Duration {
 		return 0
 	case r.p.Idle > 0:
 		return r.p.Idle
-	case r.ended:
+	case r.ended || r.p.Suffix != "":
 		return 0
 	}
 	return defaultIdle
