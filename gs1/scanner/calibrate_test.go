@@ -112,9 +112,11 @@ func TestCalibrate(t *testing.T) {
 				if r.Certain && r.Message.ElementString() != pack {
 					t.Errorf("%q is certain", r.Message.ElementString())
 				}
-			case w.method == scanner.NoInputMethod && !(r.Certain && r.Message.ElementString() == pack):
-				t.Errorf("%q is read as %v %v %v", w.scan(pack, true), r.Message, r.Candidates, r.Err)
-			case w.method != scanner.NoInputMethod && !(r.Certain && r.Message.ElementString() == pack):
+			case w.layout == scanner.Czech || w.layout == scanner.Slovak: // 7 may be = and y
+				if r.Certain || len(r.Candidates) == 0 || r.Candidates[0].Message.ElementString() != pack {
+					t.Errorf("%q is read as %v %v %v", w.scan(pack, true), r.Message, r.Candidates, r.Err)
+				}
+			case !(r.Certain && r.Message.ElementString() == pack):
 				t.Errorf("%q is read as %v %v %v", w.scan(pack, true), r.Message, r.Candidates, r.Err)
 			}
 		})

@@ -73,6 +73,8 @@ func TestInterpret(t *testing.T) {
 		{name: "AZERTY, not named", scan: scanner.AZERTY.Type(gtin), want: "?" + gtin, doubts: []scanner.Doubt{scanner.MaybeLayout}},
 		{name: "AZERTY, named", scan: scanner.AZERTY.Type(gtin + "10Q-1"), profile: &scanner.Profile{Layout: scanner.AZERTY, Separators: []string{"\x1d"}}, want: gtin + "10Q-1",
 			repairs: []scanner.Repair{{Kind: scanner.LayoutUndone, At: -1, Was: scanner.AZERTY.Type(gtin + "10Q-1"), Is: "azerty"}}},
+		{name: "Czech, named, 7 or = and y", scan: scanner.Czech.Type(gtin + "10K7"), profile: &scanner.Profile{Layout: scanner.Czech, Separators: []string{"\x1d"}},
+			want: "?" + gtin + "10K7", doubts: []scanner.Doubt{scanner.MaybeLayout}},
 		{name: "Shift too early", scan: "01089350000000)7", want: "?" + gtin, doubts: []scanner.Doubt{scanner.MaybeShift}},
 		{name: "too long for the profile", scan: strings.Repeat("0", 30), profile: &scanner.Profile{MaxLength: 10}, want: "!scan is too long"},
 	} {

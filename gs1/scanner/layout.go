@@ -270,6 +270,36 @@ func (m *keyMap) untype(text string) (string, bool) {
 	return b.String(), true
 }
 
+// types reports whether the layout shows text when keys are typed.
+func (m *keyMap) types(keys, text string) bool {
+	shown, _ := composed(m.name.Type(keys))
+	text, _ = composed(text)
+	return shown == text
+}
+
+// others returns texts that show the same as text does, one letter of which is
+// typed with a dead key instead of a key of its own.
+func (m *keyMap) others(text string) []string {
+	var list []string
+	for i, r := range text {
+		if _, own := m.us[r]; !own {
+			continue
+		}
+		parts, ok := unaccented(r)
+		if !ok {
+			continue
+		}
+		d, dead := m.dead[parts[1]]
+		c, letter := m.us[parts[0]]
+		before, ok1 := m.untype(text[:i])
+		after, ok2 := m.untype(text[i+utf8.RuneLen(r):])
+		if dead && letter && ok1 && ok2 {
+			list = append(list, before+string(d)+string(c)+after)
+		}
+	}
+	return list
+}
+
 // spacings are the dead keys and the characters that stand for them alone.
 var spacings = [...][2]rune{
 	{'\u0302', '^'}, {'\u0301', '´'}, {'\u0300', '`'}, {'\u0308', '¨'},

@@ -33,6 +33,9 @@ func (in *interpreter) namedPath(t text, repairs []Repair) {
 		if s != u.keys {
 			p = p.and(0, 0, in.undone(u.keys, s)...)
 		}
+		if in.otherKeys(u.keys) {
+			p = p.and(0, MaybeLayout)
+		}
 		next := t
 		if s != t.s {
 			next = t.with(s)
@@ -103,15 +106,33 @@ func (in *interpreter) undoKeys(s string) (string, bool) {
 		if m == nil {
 			return "", false
 		}
-		var ok bool
-		if s, ok = m.untype(s); !ok {
+		keys, ok := m.untype(s)
+		if !ok || !m.types(keys, s) {
 			return "", false
 		}
+		s = keys
 	}
 	if in.p.CapsLock {
 		s = swapCase(s)
 	}
 	return s, true
+}
+
+// otherKeys reports whether the named layout types the text from other keys,
+// too, that give a message: é may be a key of its own, or a dead key and e.
+func (in *interpreter) otherKeys(s string) bool {
+	if in.p.Layout == US || len(in.p.Keys) > 0 {
+		return false
+	}
+	for _, other := range layoutOf(in.p.Layout).others(s) {
+		if in.p.CapsLock {
+			other = swapCase(other)
+		}
+		if _, err := in.parser.Parse(other); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // undoOwn undoes a layout that the profile describes. The longest key counts.
@@ -215,7 +236,7 @@ func (in *interpreter) anyLayout(t, c text, repairs []Repair) {
 		if !ok {
 			s, ok = m.untype(c.s)
 		}
-		if !ok || seen[s] || !in.plausible(s) {
+		if !ok || seen[s] || !m.types(s, c.s) || !in.plausible(s) {
 			continue
 		}
 		seen[s] = true
