@@ -203,7 +203,7 @@ func (c *calibration) separator(scan string) bool {
 	}
 	c.diagnosis.Separator = rest[:i]
 	c.diagnosis.SeparatorLost = i == 0
-	c.diagnosis.LegalText = i > 0 && !foreignOnly(rest[:i])
+	c.diagnosis.LegalText = i > 0 && !beyondSet82(rest[:i])
 	return true
 }
 
@@ -248,7 +248,7 @@ func ownKeys(sheet []CalibrationText, scans []string) *calibration {
 			return nil
 		}
 		c.diagnosis.Separator, c.diagnosis.SeparatorLost = rest[:k], k == 0
-		c.diagnosis.LegalText = k > 0 && !foreignOnly(rest[:k])
+		c.diagnosis.LegalText = k > 0 && !beyondSet82(rest[:k])
 	}
 	for from, to := range keys {
 		if from == to {

@@ -22,8 +22,8 @@
 //     keystrokes gives the text. An unnamed path gives candidates.
 //
 // Every candidate has been verified: it is a valid GS1 message, and typing it
-// through the model of the path ([InputMethod.Type], [Layout.Type]) gives the
-// text that arrived.
+// through the model of the path (see [InputMethod.Type] and [Layout.Type]) gives
+// the text that arrived.
 //
 // # Keyboard paths
 //

@@ -75,6 +75,9 @@ func TestInterpret(t *testing.T) {
 			repairs: []scanner.Repair{{Kind: scanner.LayoutUndone, At: -1, Was: scanner.AZERTY.Type(gtin + "10Q-1"), Is: "azerty"}}},
 		{name: "Czech, named, 7 or = and y", scan: scanner.Czech.Type(gtin + "10K7"), profile: &scanner.Profile{Layout: scanner.Czech, Separators: []string{"\x1d"}},
 			want: "?" + gtin + "10K7", doubts: []scanner.Doubt{scanner.MaybeLayout}},
+		{name: "a symbol behind the last value", scan: gtin + "10ABC#", want: "?" + gtin + "10ABC", doubts: []scanner.Doubt{scanner.MaybeSpelling}},
+		{name: "a symbol between and behind", scan: gtin + "10ABC#21D#", want: gtin + "10ABC\x1d21D", repairs: []scanner.Repair{
+			{Kind: scanner.SeparatorSpelled, At: 21, Was: "#", Is: "\x1d"}, {Kind: scanner.SeparatorSpelled, At: 25, Was: "#", Is: "\x1d"}}},
 		{name: "Shift too early", scan: "01089350000000)7", want: "?" + gtin, doubts: []scanner.Doubt{scanner.MaybeShift}},
 		{name: "too long for the profile", scan: strings.Repeat("0", 30), profile: &scanner.Profile{MaxLength: 10}, want: "!scan is too long"},
 	} {

@@ -177,6 +177,10 @@ func plainKeys(m scanner.InputMethod, text string) bool {
 	return true
 }
 
+func hasTrace(s string) bool {
+	return strings.IndexFunc(s, func(c rune) bool { return c >= 0x80 }) >= 0
+}
+
 // TestInputMethodPacks types packs through the models, with the method named
 // in the profile and without.
 func TestInputMethodPacks(t *testing.T) {
@@ -185,7 +189,8 @@ func TestInputMethodPacks(t *testing.T) {
 			t.Parallel()
 			named := scanner.MedicinePack()
 			named.InputMethod = m
-			var one, other, traced, traceless tally
+			var one, other, traced, traceless, shortTraced tally
+			short := newPackMaker(9)
 			r := newPackMaker(3)
 			for i := range packCount {
 				truth := r.pack(true, alphabets[i%len(alphabets)].chars)
@@ -197,10 +202,14 @@ func TestInputMethodPacks(t *testing.T) {
 					other.add(reading, truth)
 				}
 				reading = scanner.Interpret(s, scanner.MedicinePack())
-				if strings.IndexFunc(s, func(c rune) bool { return c >= 0x80 }) >= 0 {
+				if hasTrace(s) {
 					traced.add(reading, truth)
 				} else {
 					traceless.add(reading, truth)
+				}
+				truth = short.pack(false, alphabets[i%len(alphabets)].chars)
+				if s = m.Type(truth); hasTrace(s) {
+					shortTraced.add(scanner.Interpret(s, nil), truth)
 				}
 			}
 			t.Logf("%v named, one pre-image: %v", m, one)
@@ -213,7 +222,8 @@ func TestInputMethodPacks(t *testing.T) {
 			if one.recovered*100 < (one.recovered+one.candidates+one.refused)*95 {
 				t.Errorf("%v named: %v of texts with one pre-image, want 95 %% recovered", m, one)
 			}
-			if traced.wrong > 0 {
+			t.Logf("%v unknown, visible trace, 01 17 10, zero profile: %v", m, shortTraced)
+			if traced.wrong+shortTraced.wrong > 0 {
 				t.Errorf("%v unknown: readings with a visible trace are wrong and certain", m)
 			}
 		})

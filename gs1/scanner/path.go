@@ -176,13 +176,13 @@ func (in *interpreter) unnamedPaths(t text, repairs []Repair) {
 	if n := markedLetters(c.s); n > 0 && n <= maxMarkedLetters && (in.plausible(c.s) || in.plausible("]d2"+afterIdentifier(c.s))) { // digits pass the input method
 		in.anyMethod(c, append(slices.Clip(repairs), more...))
 	}
-	if len(in.found) == 0 || foreign(t.s) {
+	if len(in.found) == 0 || beyondSet82(dropGS(t.s)) {
 		in.anyLayout(t, c, repairs)
-	}
-	if len(in.found) == 0 {
 		in.anyShift(t, repairs)
 	}
 }
+
+func dropGS(s string) string { return strings.ReplaceAll(s, "\x1d", "") }
 
 // afterIdentifier returns what follows a symbology identifier that an input
 // method has changed.

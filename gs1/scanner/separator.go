@@ -25,7 +25,7 @@ func standIn(r rune) bool {
 var spellings = map[byte][]string{
 	'{':  {"GS}", "FNC1}", "F1}", "1D}", "0X1D}", "029}", "29}", "U+001D}", "\\X1D}"},
 	'[':  {"GS]", "FNC1]", "F1]", "1D]", "0X1D]", "029]", "29]", "U+001D]"},
-	'\\': {"X{1D}", "X1D", "U{1D}", "U001D", "035", "029", "FNC1", "GS", "F", "G"},
+	'\\': {"X{1D}", "X1D", "U{1D}", "U001D", "035", "029", "29", "FNC1", "GS", "F", "G"},
 	'^':  {"FNC1", "GS", "]"},
 	'&':  {"#29;", "#029;", "#X1D;", "#X001D;"},
 	'~':  {"FNC1", "D029", "029", "GS", "1"},
@@ -38,7 +38,7 @@ var spellings = map[byte][]string{
 
 // legalSpellings consist of data characters, so they prove nothing.
 var legalSpellings = []string{"<FNC1>", "<GS>", "<0x1D>", "<1D>", "<U+001D>", "(FNC1)", "(GS)", "_x001D_", "_x1D_",
-	"%1D", "%x1D", "U+001D", "Alt0029", "Alt+0029", "Alt029", "Alt+029", "0x1D", "FNC1", "&GS;", "029"}
+	"<29>", "<029>", "<F1>", "%1D", "%x1D", "U+001D", "Alt0029", "Alt+0029", "Alt029", "Alt+029", "0x1D", "FNC1", "&GS;", "029"}
 
 // token returns the length of what stands for a separator at the start of s, 0
 // when nothing does, and -1 when the character is neither that nor data.
@@ -70,7 +70,7 @@ func (in *interpreter) spelled(id gs1.Symbology, t text, p path) {
 	}
 	trimmed := strings.Trim(t.s, "\x1d")
 	if in.whole(id, trimmed, p) {
-		if !foreignOnly(t.s) {
+		if !beyondSet82(t.s) {
 			return
 		}
 		p = p.and(costSpelling, MaybeSpelling) // # is data in AI 8010
@@ -86,8 +86,8 @@ func (in *interpreter) spelled(id gs1.Symbology, t text, p path) {
 	}
 }
 
-// foreignOnly reports whether s has characters outside of character set 82.
-func foreignOnly(s string) bool {
+// beyondSet82 reports whether s has characters outside of character set 82.
+func beyondSet82(s string) bool {
 	for i := range len(s) {
 		if !cset82(s[i]) {
 			return true
@@ -100,7 +100,7 @@ func foreignOnly(s string) bool {
 // whether that is a message.
 func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long, hash bool) bool {
 	w := rewriter{from: t}
-	first, kinds, count := "", 1, 0
+	first, kinds, count, inside := "", 1, 0, 0
 	var repairs []Repair
 	for i := 0; i < len(t.s); {
 		n := token(t.s[i:], long)
@@ -116,8 +116,8 @@ func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long, hash boo
 			continue
 		}
 		tok := t.s[i : i+n]
-		if in.p.InputMethod != NoInputMethod && tok == "è" {
-			return false // a letter of the input method
+		if tok == "è" && (i+n == len(t.s) || in.p.InputMethod != NoInputMethod) {
+			return false // a letter of an input method
 		}
 		switch {
 		case count == 0:
@@ -126,6 +126,9 @@ func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long, hash boo
 			kinds++
 		}
 		count++
+		if 0 < i && i+n < len(t.s) {
+			inside++
+		}
 		if len(repairs) < 16 {
 			repairs = append(repairs, Repair{Kind: SeparatorSpelled, At: t.where(i), Was: tok, Is: "\x1d"})
 		}
@@ -136,6 +139,9 @@ func (in *interpreter) replaced(id gs1.Symbology, t text, p path, long, hash boo
 		return false
 	}
 	q := p.and(0, 0, repairs...)
+	if last := t.s[len(t.s)-1]; inside == 0 && last > ' ' && last < 0x7f && token(t.s[len(t.s)-1:], false) > 0 {
+		q = q.and(costSpelling, MaybeSpelling) // or a symbol that Shift or a layout made of the last character
+	}
 	if kinds > 1 {
 		q = q.and(costMixed, MixedSeparators)
 	}
@@ -175,7 +181,7 @@ func (in *interpreter) namedSeparators(id gs1.Symbology, t text, p path) bool {
 	}
 	q := p.and(0, 0, repairs...)
 	for _, r := range repairs {
-		if !foreignOnly(r.Was) {
+		if !beyondSet82(r.Was) {
 			before := len(in.found)
 			in.legalSpelling(id, t, p, []string{r.Was})
 			in.add(id, t.s, p.repairs, append(p.doubts, MaybeSpelling), p.cost+costSpelling)
