@@ -335,3 +335,48 @@ func FuzzDecodeEntry(f *testing.F) {
 		}
 	})
 }
+
+// A shipment of many packs is judged in one go.
+func TestJudgeManyPacks(t *testing.T) {
+	r := openTest(t)
+	made := bigEvent(20_000)
+	if _, err := r.Capture(t.Context(), made); err != nil {
+		t.Fatal(err)
+	}
+	ship := *made
+	ship.Action, ship.BizStep, ship.Disposition, ship.ILMD = Observe, BizStepShipping, DispInTransit, nil
+	ship.Time, ship.ReadPoint = made.Time.Add(time.Hour), "https://id.gs1.org/414/8935322000013"
+	receipt, err := r.Capture(t.Context(), &ship)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(receipt.Findings) != len(made.EPCs) || receipt.Findings[0].Code != ShipByNonCustodian {
+		t.Errorf("%d findings", len(receipt.Findings))
+	}
+}
+
+// A part whose first part is not where it should be belongs to no event, and hides none.
+func TestStrayPart(t *testing.T) {
+	r := openTest(t)
+	e := bigEvent(3_000)
+	first, err := r.Capture(t.Context(), e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := *e
+	again.EPCs = append(append([]ID{}, e.EPCs[1_000:]...), e.EPCs[:1_000]...)
+	parts, err := encodeEvent(&again, again.sum(CBV20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.ledger.Append(t.Context(), parts[len(parts)-1]); err != nil {
+		t.Fatal(err)
+	}
+	events, err := r.History(t.Context(), mustEPC(t, string(again.EPCs[2_999])))
+	if err != nil || len(events) != 1 || events[0].EventID != first.EventID {
+		t.Errorf("%d events, %v", len(events), err)
+	}
+	if _, err := r.Audit(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+}

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -45,11 +44,6 @@ type Finding struct {
 	Place  Party    // where that event happened
 	Want   string   // what the rule expected: a holder, a lot, a date, …; empty where there is nothing to compare
 	Got    string   // what the event says instead
-}
-
-// same reports whether two findings are one: the rest of their fields follows from these.
-func (f Finding) same(g Finding) bool {
-	return f.Code == g.Code && slices.Equal(f.EPCs, g.EPCs) && f.Events[0] == g.Events[0]
 }
 
 // Language is a language that findings can be told in.

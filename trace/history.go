@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -11,9 +12,10 @@ import (
 // stored is an event as it was read from the ledger. It belongs to one goroutine.
 type stored struct {
 	*Event
-	index int64  // of its first entry
-	hash  []byte // see digest
-	id    string // see ident
+	index int64           // of its first entry
+	hash  []byte          // see digest
+	id    string          // see ident
+	under map[string]bool // see has
 }
 
 // digest returns the hash of the event under CBV20, which is computed when it is first needed.
@@ -49,7 +51,7 @@ func before(a, b *stored) int {
 // reader collects events for one question. It decodes each of them once.
 type reader struct {
 	r      *Repository
-	events map[int64]*stored // by index of the first entry
+	events map[int64]*stored // by the index of each of their entries
 	keys   map[string][]*stored
 	extra  []*stored // events that are not in the ledger, to be judged as if they were
 }
@@ -90,11 +92,18 @@ func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, 
 }
 
 // has reports whether an event has an index key, which names something of a kind.
-func (e *Event) has(kind byte, name string, key []byte) bool {
-	if kind == keyKindEPC && e.mentions(ID(name), true) {
+func (s *stored) has(kind byte, name string, key []byte) bool {
+	if few := len(s.EPCs)+len(s.ChildEPCs) < 64; few && kind == keyKindEPC && s.mentions(ID(name), true) {
 		return true
 	}
-	return slices.ContainsFunc(e.keys(e.lot(), true), func(k []byte) bool { return string(k) == string(key) })
+	if s.under == nil {
+		keys := s.keys(s.lot(), true)
+		s.under = make(map[string]bool, len(keys))
+		for _, k := range keys {
+			s.under[string(k)] = true
+		}
+	}
+	return s.under[string(key)]
 }
 
 // at returns the event that has an entry, nil for a part that belongs to no event.
@@ -117,25 +126,36 @@ func (rd *reader) at(ctx context.Context, index int64) (*stored, error) {
 	}
 	// The parts of an event were appended together and lie one behind the other.
 	first := index - int64(en.part.i)
-	if s := rd.events[first]; s != nil {
-		return s, nil
+	if first < 0 {
+		return nil, nil
 	}
-	parts := make([]*entry, en.part.n)
-	for i := range parts {
+	var parts []*entry
+	for i := range en.part.n {
 		rec, err := rd.r.ledger.Read(ctx, first+int64(i))
 		if err != nil {
 			return nil, fmt.Errorf("part %d of an event: %w", i, err)
 		}
-		if parts[i], err = decodeEntry(rec.Data); err != nil {
+		p, err := decodeEntry(rec.Data)
+		if err != nil {
 			return nil, fmt.Errorf("part %d of an event: %w", i, err)
 		}
+		if p.part == nil || p.part.i != i || p.part.n != en.part.n || !bytes.Equal(p.part.hash, en.part.hash) {
+			// The event was recorded before, cut otherwise: its first part stands elsewhere, and this one alone.
+			return nil, nil
+		}
+		parts = append(parts, p)
 	}
 	e, err := joinChain(parts)
 	if err != nil {
 		return nil, fmt.Errorf("entry %d: %w", index, err)
 	}
 	s := &stored{Event: e, index: first}
-	rd.events[first] = s
+	if !bytes.Equal(s.digest(), en.part.hash) {
+		return nil, fmt.Errorf("entry %d: the parts are not those of the event that they name", index)
+	}
+	for i := range parts {
+		rd.events[first+int64(i)] = s
+	}
 	return s, nil
 }
 

@@ -144,30 +144,42 @@ func (r *Repository) judge(ctx context.Context, rd *reader, s *stored) ([]Findin
 	if s.Error != nil {
 		return nil, nil
 	}
+	objects := s.judged()
+	if len(objects) == 0 {
+		return nil, nil
+	}
+	st, err := rd.story(ctx, objects...)
+	if err != nil {
+		return nil, err
+	}
+	now, err := st.replay(ctx, rd, nil, nil)
+	if err != nil || len(now.findings) == 0 {
+		return nil, err
+	}
+	before, err := st.replay(ctx, rd, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	type key struct {
+		code   Code
+		object ID
+		event  string
+	}
+	known := make(map[key]bool)
+	for _, f := range before.findings {
+		known[key{f.Code, f.EPCs[0], f.Events[0]}] = true
+	}
 	var findings []Finding
-	for _, id := range s.judged() {
-		st, err := rd.story(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		known, err := st.replay(ctx, rd, s, nil)
-		if err != nil {
-			return nil, err
-		}
-		now, err := st.replay(ctx, rd, nil, nil)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range now.findingsOn(id) {
-			if !slices.ContainsFunc(known.findings, f.same) {
-				findings = append(findings, f)
-			}
+	for _, f := range now.findings {
+		_, judged := slices.BinarySearch(objects, f.EPCs[0])
+		if judged && !known[key{f.Code, f.EPCs[0], f.Events[0]}] {
+			findings = append(findings, f)
 		}
 	}
 	return findings, nil
 }
 
-// judged returns the objects of an event that a rule can find something about.
+// judged returns the objects of an event that a rule can find something about, sorted.
 func (e *Event) judged() []ID {
 	if e.Type != ObjectEvent && e.Type != TransactionEvent || e.Action == Add {
 		return nil
