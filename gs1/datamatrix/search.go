@@ -26,11 +26,11 @@ const (
 )
 
 // search takes two rounds over the looks: quick readings and a few thorough ones in all of them, then, if nothing has been
-// found, many thorough ones. A look that shows a symbol gets its thorough readings at once, for there may be others beside it.
+// found, many thorough ones. Huge pictures have the first round only. A look that shows a symbol gets its thorough readings at once, for there may be others beside it.
 func (r *Reader) search(p *plane) {
 	for _, r.thorough = range [...]bool{false, true} {
 		r.looks(p)
-		if r.enough() {
+		if r.enough() || p.w*p.h >= hugeFrom {
 			return
 		}
 	}
@@ -139,8 +139,11 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 		}
 	}
 	most := firstThorough
-	if r.thorough || len(r.found) > 0 {
+	switch {
+	case r.thorough || len(r.found) > 0:
 		most = maxThorough
+	case v.w*v.h >= hugeFrom: // there is no second round
+		most = hugeThorough
 	}
 	slices.SortStableFunc(r.queue, func(a, b candidate) int { return cmp.Compare(b.promise, a.promise) })
 	for i := range r.queue {
@@ -160,9 +163,10 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 	}
 }
 
-// Bounds of the thorough readings of one look, in the first round and the second.
+// Bounds of the thorough readings of one look, in the first round and the second, and in huge pictures.
 const (
 	firstThorough = 3
+	hugeThorough  = 12
 	maxThorough   = 60
 )
 
