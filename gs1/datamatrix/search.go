@@ -15,9 +15,6 @@ type candidate struct {
 	promise float64
 }
 
-// enough says whether another look is not worth it.
-func (r *Reader) enough() bool { return r.done() || r.Symbols == 0 && len(r.found) > 0 }
-
 // Sizes of pictures, in pixels.
 const (
 	reducedFrom = 250_000   // from here on proposals are sought on a smaller picture first
@@ -26,87 +23,86 @@ const (
 )
 
 // search takes two rounds over the looks: quick readings and a few thorough ones in all of them, then, if nothing has been
-// found, many thorough ones. Huge pictures have the first round only. A look that shows a symbol gets its thorough readings at once, for there may be others beside it.
+// found, many thorough ones. Huge pictures have the first round only.
 func (r *Reader) search(p *plane) {
 	for _, r.thorough = range [...]bool{false, true} {
-		r.looks(p)
-		if r.enough() || p.w*p.h >= hugeFrom {
+		r.plain(p)
+		if len(r.found) == 0 && p.w*p.h < largeFrom {
+			r.special(p)
+		}
+		if len(r.found) > 0 || r.done() || p.w*p.h >= hugeFrom {
 			return
 		}
 	}
 }
 
-func (r *Reader) looks(p *plane) {
+// plain looks at the picture as it is; proposals come from smaller ones too.
+func (r *Reader) plain(p *plane) {
 	full := view{plane: *p, zoom: 1}
 	n := p.w * p.h
 	if n >= largeFrom {
 		q := p.quarter(r.half[1])
 		r.half[1] = q.pix
 		r.look(&q, &full, 4, false, 0, 1, 2)
-		if r.enough() {
+		if r.done() {
 			return
 		}
 	}
-	var h plane
 	if n >= reducedFrom {
-		h = p.half(r.half[0])
+		h := p.half(r.half[0])
 		r.half[0] = h.pix
 		r.look(&h, &full, 2, false, 0, 1, 2)
-		if r.enough() {
-			return
-		}
 	}
 	if n < hugeFrom {
 		r.look(p, &full, 1, false, 1, 2, 3, 0)
 	}
-	if r.enough() || n >= largeFrom {
+}
+
+// special looks at the picture in other ways until one shows something.
+func (r *Reader) special(p *plane) {
+	shows := func(p *plane, zoom float64, low bool, shifts ...int) bool {
+		r.look(p, &view{plane: *p, zoom: zoom}, 1, low, shifts...)
+		return len(r.found) > 0 || r.done()
+	}
+	// A label that is brighter than its ground.
+	if shows(p, 1, true, 1, 2, 0) {
 		return
 	}
-	r.look(p, &full, 1, true, 1, 2, 0)
-	if r.enough() {
+	// Noise.
+	h := p.half(r.half[0])
+	r.half[0] = h.pix
+	if shows(&h, 2, false, 1, 2, 0) {
 		return
 	}
-	// Noise: half the size, for the reading too.
-	if h.pix == nil {
-		h = p.half(r.half[0])
-		r.half[0] = h.pix
-	}
-	r.look(&h, &view{plane: h, zoom: 2}, 1, false, 1, 2, 0)
-	if r.enough() {
-		return
-	}
+	// Faint symbols.
 	for i, base := range [...]*plane{&h, p} {
 		f, ok := base.flatten(r.extra[0])
 		r.extra[0] = f.pix
-		if !ok {
-			continue
-		}
-		r.look(&f, &view{plane: f, zoom: float64(2 - i)}, 1, false, 1, 2, 0)
-		if r.enough() {
+		if ok && shows(&f, float64(2-i), false, 1, 2, 0) {
 			return
 		}
 	}
 	// Dots and thin print, then spread ink, by one pixel and by two.
 	for _, light := range [...]bool{false, true} {
 		e := *p
-		for i := range 2 {
+		for i := range r.extra {
 			e = e.extreme(light, r.extra[i])
 			r.extra[i] = e.pix
-			r.look(&e, &view{plane: e, zoom: 1}, 1, false, 1, 2, 3)
-			if r.enough() {
+			if shows(&e, 1, false, 1, 2, 3) {
 				return
 			}
 		}
 	}
+	// Specks.
 	m := p.median(r.extra[0])
 	r.extra[0] = m.pix
-	r.look(&m, &view{plane: m, zoom: 1}, 1, false, 1, 2, 3)
-	if r.enough() {
+	if shows(&m, 1, false, 1, 2, 3) {
 		return
 	}
+	// Strong noise.
 	q := h.half(r.half[1])
 	r.half[1] = q.pix
-	r.look(&q, &view{plane: q, zoom: 4}, 1, false, 1, 0)
+	shows(&q, 4, false, 1, 0)
 }
 
 // look proposes quads on p, with gaps closed by 1<<shift for each of the shifts, and reads them in v, whose sides are scale
@@ -115,6 +111,7 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 	if p.w < 8 || p.h < 8 || r.done() {
 		return
 	}
+	before := len(r.found)
 	r.scale = scale
 	r.queue = r.queue[:0]
 	r.thr.low = low
@@ -140,7 +137,7 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 	}
 	most := firstThorough
 	switch {
-	case r.thorough || len(r.found) > 0:
+	case r.thorough || len(r.found) > before: // there may be others beside it
 		most = maxThorough
 	case v.w*v.h >= hugeFrom: // there is no second round
 		most = hugeThorough
