@@ -186,7 +186,7 @@ func (r *Reader) blobs(v *view, polarity, shift int) {
 		if q, ok := fourSides(hull); ok && q.convex() && q.area() < 1.5*area {
 			r.propose(v, polarity, q)
 		}
-		if triArea >= 0.62*area && !r.done() {
+		if triArea >= 0.54*area && !r.done() {
 			r.propose(v, polarity, tri)
 		}
 		if r.done() {
