@@ -15,11 +15,11 @@ func FuzzDecode(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	img := render(m, scene{module: 2, angle: 5, dark: 20, light: 220}, rand.New(rand.NewPCG(23, 24)))
+	img := render(m, scene{module: 2, angle: 3, dark: 20, light: 220}, rand.New(rand.NewPCG(23, 24)))
 	f.Add(img.Pix, uint16(img.Stride), false)
 	f.Add(bytes.Repeat([]byte{0, 255, 7}, 500), uint16(30), true)
 	f.Fuzz(func(t *testing.T, pix []byte, width uint16, ycc bool) {
-		if width == 0 || len(pix) > 1<<16 {
+		if width == 0 || len(pix) > 1<<12 {
 			return
 		}
 		w, h := int(width), len(pix)/int(width)

@@ -160,6 +160,9 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 	}
 }
 
+// maxProposals bounds the proposals of one polarity in one look: pictures of noise have no end of them.
+const maxProposals = 3000
+
 // Bounds of the thorough readings of one look, in the first round and the second, and in huge pictures.
 const (
 	firstThorough = 3
@@ -197,6 +200,9 @@ func (r *Reader) blobs(v *view, polarity, shift int) {
 
 // propose gives a quad a quick reading and keeps it for a thorough one.
 func (r *Reader) propose(v *view, polarity int, q quad) {
+	if len(r.tried[polarity]) >= maxProposals {
+		return
+	}
 	for i := range r.tried[polarity] {
 		if r.tried[polarity][i].near(&q) {
 			return
