@@ -156,7 +156,7 @@ func (c *calibration) fits(sheet []CalibrationText, scans []string) bool {
 		if text.GS1 {
 			continue
 		}
-		before, after, ok := cutTyped(scans[i], c.typed(text.Text))
+		before, after, ok := strings.Cut(scans[i], c.typed(text.Text))
 		if !ok {
 			return false
 		}
@@ -180,17 +180,9 @@ func (c *calibration) fits(sheet []CalibrationText, scans []string) bool {
 	return true
 }
 
-// cutTyped is strings.Cut, and content with what no path changes.
-func cutTyped(scan, typed string) (before, after string, ok bool) {
-	if typed == "" {
-		return "", "", false
-	}
-	return strings.Cut(scan, typed)
-}
-
 // separator finds what arrived for FNC1 in the scan of the GS1 symbol.
 func (c *calibration) separator(scan string) bool {
-	before, rest, ok := cutTyped(scan, c.typed(calibrationHead))
+	before, rest, ok := strings.Cut(scan, c.typed(calibrationHead))
 	if !ok {
 		return false
 	}
@@ -242,7 +234,7 @@ func ownKeys(sheet []CalibrationText, scans []string) *calibration {
 		if !text.GS1 {
 			continue
 		}
-		_, rest, ok := cutTyped(scans[i], typed(calibrationHead))
+		_, rest, ok := strings.Cut(scans[i], typed(calibrationHead))
 		k := strings.LastIndex(rest, typed(calibrationTail))
 		if !ok || k < 0 {
 			return nil

@@ -93,7 +93,7 @@ type dialect struct {
 
 // dialects returns the variants of the method that repair considers.
 func (m InputMethod) dialects() []dialect {
-	if m == NoInputMethod {
+	if m == NoInputMethod || m > VNI {
 		return nil
 	}
 	return []dialect{{method: m, free: true}, {method: m}}

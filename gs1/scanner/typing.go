@@ -4,7 +4,7 @@ import "strings"
 
 // typed returns what the dialect makes of keystrokes.
 func (d dialect) typed(keys string) string {
-	if d.method == NoInputMethod {
+	if d.method == NoInputMethod || d.method > VNI {
 		return keys
 	}
 	var b strings.Builder

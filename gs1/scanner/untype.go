@@ -46,7 +46,7 @@ type keySearch struct {
 // likeliest first, and whether they are all there are. A quick search is
 // content with the fewest keys.
 func (m InputMethod) untype(text string, quick bool) (list []untyped, all bool) {
-	if m == NoInputMethod {
+	if m == NoInputMethod || m > VNI {
 		return []untyped{{keys: text}}, true
 	}
 	// A vowel could have had a tone that was removed again, so that there are
