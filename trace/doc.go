@@ -13,7 +13,7 @@
 // [Repository.History] and [Repository.Custody] read what was recorded, of one pack as of a class of packs that carry no
 // serial numbers; [Repository.Contents], [Repository.Stock] and [Repository.Lot] read what is in a case, at a place, and
 // left of a lot. [Repository.Verify] tells a till whether it may dispense what it scanned, and [Audit] an authority what
-// is odd about a whole province.
+// is odd about a whole province. [Repository.Undo] takes back what a till did by mistake.
 //
 // What an event does to custody:
 //

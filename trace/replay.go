@@ -139,8 +139,13 @@ func (r *replay) apply(s *stored) {
 	}
 }
 
+// report adds a finding on one object, reportAll one on several.
 func (r *replay) report(m *moment, code Code, object ID, want, got string, others ...*stored) {
-	f := Finding{Code: code, EPCs: []ID{object}, Events: []string{m.ident()}, Place: m.actor, Want: want, Got: got}
+	r.reportAll(m, code, []ID{object}, want, got, others...)
+}
+
+func (r *replay) reportAll(m *moment, code Code, objects []ID, want, got string, others ...*stored) {
+	f := Finding{Code: code, EPCs: objects, Events: []string{m.ident()}, Place: m.actor, Want: want, Got: got}
 	for _, o := range others {
 		f.Events = append(f.Events, o.ident())
 	}
@@ -154,7 +159,7 @@ func (r *replay) object(m *moment) {
 	var onStock func(m *moment, s *stock, n int64)
 	switch {
 	case m.Action == Add && m.Type == ObjectEvent:
-		onUnit, onStock = r.commission, r.make
+		onUnit, onStock = r.commission, r.produce
 	case m.BizStep == BizStepShipping:
 		onUnit, onStock = r.ship, r.shipStock
 	case m.BizStep == BizStepVoidShipping:
@@ -299,9 +304,7 @@ func (r *replay) judgeUnpacking(m *moment, parent *unit) {
 		unpacked[id] = 1
 	}
 	if diff := difference(packed, unpacked); len(diff) > 0 {
-		r.report(m, AggregationMismatch, diff[0], string(parent.id), "")
-		last := &r.findings[len(r.findings)-1]
-		last.EPCs = diff
+		r.reportAll(m, AggregationMismatch, diff, string(parent.id), "")
 	}
 }
 
@@ -341,15 +344,17 @@ func (r *replay) transform(m *moment) {
 	}
 	for _, q := range m.OutputQuantities {
 		if n, ok := q.Count(); ok && r.follows(q.Class) {
-			r.make(m, r.stock(q.Class), n)
+			r.produce(m, r.stock(q.Class), n)
 		}
 	}
 }
 
 // commission begins the life of an object.
 func (r *replay) commission(m *moment, u *unit, _ bool) {
-	u.holder, u.since, u.disposition = m.actor, m.Time, m.Disposition
 	u.lot, u.expiry, u.commissioned = m.lot(), m.expiry(), true
+	if u.fate == inChain {
+		u.holder, u.since, u.disposition = m.actor, m.Time, m.Disposition
+	}
 }
 
 // observe takes in the condition of an object. The first who is seen with it holds it.
@@ -370,23 +375,30 @@ func (r *replay) ship(m *moment, u *unit, listed bool) {
 	if listed && u.holder != "" && u.holder != m.actor {
 		r.report(m, ShipByNonCustodian, u.id, string(u.holder), string(m.actor))
 	}
+	if u.fate != inChain {
+		return
+	}
 	u.from, u.holder, u.to = m.actor, "", counterpart(m.Destinations)
 	u.transit, u.via, u.since, u.disposition = true, m.doc, m.Time, m.Disposition
 }
 
 // voidShip takes a shipment back.
 func (r *replay) voidShip(m *moment, u *unit, _ bool) {
-	if u.transit {
+	if u.transit && (m.doc == "" || m.doc == u.via) {
 		u.holder, u.from, u.to = u.from, "", ""
 		u.transit, u.since, u.disposition = false, m.Time, m.Disposition
 	}
 }
 
-// receive ends the way of an object.
+// receive ends the way of an object. One that had left the chain comes back as a return.
 func (r *replay) receive(m *moment, u *unit, listed bool) {
 	if listed && !(u.transit && u.via == m.doc) && !r.announced(m) && (m.doc != "" || !u.transit) {
 		r.report(m, ReceiveWithoutShip, u.id, "", string(m.actor))
 	}
+	if u.fate != inChain && m.Disposition != DispReturned {
+		return // it cannot be: whoever has it has a copy
+	}
+	u.fate = inChain
 	switch {
 	case u.transit: // from is who sent it
 	case u.holder != "" && u.holder != m.actor:

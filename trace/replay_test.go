@@ -193,6 +193,43 @@ func TestLookupsEqualFullReplay(t *testing.T) {
 				t.Fatalf("seed %d, %s: lookup differs from replay of the whole log (-want +got):\n%s", seed, epc, diff)
 			}
 		}
+		for _, box := range w.boxes {
+			packs, goods, err := r.Contents(t.Context(), box)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u := full.unit(&moment{}, IDOf(box))
+			var wantPacks []ID
+			for _, id := range sortedKeys(u.children) {
+				if u.children[id].fate == inChain {
+					wantPacks = append(wantPacks, id)
+				}
+			}
+			if !slices.Equal(packs, wantPacks) || len(goods) != len(u.content) {
+				t.Fatalf("seed %d, %s: contents %v and %v, want %v and %v", seed, box, packs, goods, wantPacks, u.content)
+			}
+		}
+		for _, party := range w.parties {
+			lines, err := r.Stock(t.Context(), party)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var goods, packs, wantGoods, wantPacks int64
+			for _, line := range lines {
+				goods, packs = goods+line.Count, packs+int64(len(line.Packs))
+			}
+			for _, s := range full.stocks {
+				wantGoods += s.held[party]
+			}
+			for _, u := range full.units {
+				if u.holder == party && u.id.class("") != "" {
+					wantPacks++
+				}
+			}
+			if goods != wantGoods || packs != wantPacks {
+				t.Fatalf("seed %d, stock of %s: %d units and %d packs, want %d and %d", seed, party, goods, packs, wantGoods, wantPacks)
+			}
+		}
 	}
 }
 

@@ -55,7 +55,7 @@ func (r *replay) take(m *moment, s *stock, n int64) {
 	}
 }
 
-func (r *replay) make(m *moment, s *stock, n int64) {
+func (r *replay) produce(m *moment, s *stock, n int64) {
 	s.held[m.actor] += n
 	s.made += n
 }

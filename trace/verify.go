@@ -31,7 +31,7 @@ const (
 type Verdict struct {
 	// Dispensable is true when there is no reason against it.
 	Dispensable bool
-	// Reasons are what is against it, the gravest first.
+	// Reasons are what is against it.
 	Reasons []Finding
 	// Custody is what is recorded about the pack, or about its class if it carries no serial number.
 	Custody *Custody
