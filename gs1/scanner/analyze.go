@@ -121,10 +121,14 @@ func (in *interpreter) identifier(t text, p path) {
 		}
 		repair := Repair{Kind: Identifier, At: t.where(0), Was: t.s[:3]}
 		if 'a' <= id[0]|0x20 && id[0]|0x20 <= 'z' && id[1] < 0x80 {
-			if in.brackets(gs1.Symbology{}, body, p.and(costIdentifier, NotMarkedGS1, repair)) {
+			p = p.and(costIdentifier, NotMarkedGS1, repair)
+			if in.brackets(gs1.Symbology{}, body, p) {
 				return
 			}
-			in.body(gs1.Symbology{}, body, p.and(costIdentifier, NotMarkedGS1, repair))
+			if isGTIN(body.s) {
+				in.bareGTIN(body, p)
+			}
+			in.body(gs1.Symbology{}, body, p)
 			return
 		}
 	}

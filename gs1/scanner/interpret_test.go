@@ -32,6 +32,7 @@ func TestInterpret(t *testing.T) {
 		{name: "EAN-13 with identifier", scan: "]E0" + ean, want: "0108935000000007"},
 		{name: "EAN-13 without", scan: ean, want: "0108935000000007",
 			repairs: []scanner.Repair{{Kind: scanner.BareGTIN, Was: ean, Is: "01"}}},
+		{name: "EAN-13 in Code 128", scan: "]C0" + ean, want: "?0108935000000007", doubts: []scanner.Doubt{scanner.NotMarkedGS1}},
 		{name: "EAN-13 that may be AI 93", scan: "9300000000002", want: "?0109300000000002", doubts: []scanner.Doubt{scanner.MaybeGTIN}},
 		{name: "the same where AI 93 is not expected", scan: "9300000000002", profile: scanner.MedicinePack(), want: "0109300000000002",
 			repairs: []scanner.Repair{{Kind: scanner.BareGTIN, Was: "9300000000002", Is: "01"}}},
