@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -30,18 +31,25 @@ type Checkpoint struct {
 }
 
 // Checkpoint signs the head of the tree: it covers every entry that was
-// acknowledged before the call.
+// acknowledged before the call. Signers are asked once for each size.
 func (l *Ledger) Checkpoint(ctx context.Context) (*Checkpoint, error) {
 	size, root, err := l.acknowledged(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: checkpoint: %w", err)
 	}
-	c := &Checkpoint{Origin: l.Origin(), Size: size, Root: root}
-	c.Note, err = note.Sign(&note.Note{Text: c.text()}, l.signers...)
-	if err != nil {
-		return nil, fmt.Errorf("ledger: checkpoint: %w", err)
+	l.signMu.Lock()
+	defer l.signMu.Unlock()
+	if l.signed == nil || l.signed.Size != size {
+		c := &Checkpoint{Origin: l.Origin(), Size: size, Root: root}
+		c.Note, err = note.Sign(&note.Note{Text: c.text()}, l.signers...)
+		if err != nil {
+			return nil, fmt.Errorf("ledger: checkpoint: %w", err)
+		}
+		l.signed = c
 	}
-	return c, nil
+	c := *l.signed
+	c.Note = bytes.Clone(c.Note)
+	return &c, nil
 }
 
 // text is the signed text: origin, size and root, a line each.

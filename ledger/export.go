@@ -189,7 +189,7 @@ func (l *Ledger) tileText(ctx context.Context, level int, n, width int64) ([]byt
 	if level > 0 && width == tileWidth {
 		// Whole tiles come out of the store, or the right edge, as one piece.
 		if t, err := l.tile(ctx, level, n); err == nil {
-			for _, h := range t {
+			for _, h := range t[:tileWidth] {
 				out = append(out, h[:]...)
 			}
 			return out, nil

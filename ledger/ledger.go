@@ -70,7 +70,7 @@ var defaultLayout = layout{
 	markEvery:    8 << 20,
 	maxBody:      maxBody,
 	maxLag:       4 << 20,
-	chunkEntries: 2048,
+	chunkEntries: 4096,
 	chunkBytes:   1 << 20,
 	maxBlockFile: 256 << 20,
 }
@@ -96,6 +96,9 @@ type Ledger struct {
 	headF   file
 
 	store guard
+
+	signMu sync.Mutex
+	signed *Checkpoint // the last one
 
 	findMu sync.Mutex // taken before mu; guards the lookup tables of chunks
 

@@ -260,10 +260,17 @@ func mendBlock(raw []byte, bundle int64, root tlog.Hash) (entries [][]byte, leav
 	return entries, leaves, repaired, err
 }
 
+// tileNodes are all nodes of a full tile below its root: 256 of level 0,
+// 128 of level 1, up to 2 of level 7.
+type tileNodes []tlog.Hash
+
+// node returns node i of level r within the tile.
+func (t tileNodes) node(r int, i int64) tlog.Hash { return t[2*tileWidth-2*tileWidth>>r+int(i)] }
+
 // tile returns a full tile of the store of level 1 or more, verified.
-func (l *Ledger) tile(ctx context.Context, level int, n int64) ([]tlog.Hash, error) {
+func (l *Ledger) tile(ctx context.Context, level int, n int64) (tileNodes, error) {
 	key := cacheKey{level, n}
-	if t, ok := l.cache.get(key).([]tlog.Hash); ok {
+	if t, ok := l.cache.get(key).(tileNodes); ok {
 		return t, nil
 	}
 	row, err := getRow(ctx, &l.store, tileKey(level, n), nil)
@@ -277,15 +284,18 @@ func (l *Ledger) tile(ctx context.Context, level int, n int64) ([]tlog.Hash, err
 	if err != nil {
 		return nil, err
 	}
-	hashes := make([]tlog.Hash, tileWidth)
-	for i := range hashes {
-		hashes[i] = hashAt(row, 0, i)
+	t := make(tileNodes, 0, 2*tileWidth-2)
+	for i := range tileWidth {
+		t = append(t, hashAt(row, 0, i))
 	}
-	if subtreeRoot(append([]tlog.Hash(nil), hashes...)) != want {
+	for i := 0; len(t) < cap(t); i += 2 {
+		t = append(t, nodeHash(t[i], t[i+1]))
+	}
+	if nodeHash(t[len(t)-2], t[len(t)-1]) != want {
 		return nil, storeDamage(fmt.Sprintf("tile %d of level %d does not have its root", n, level))
 	}
-	l.cache.put(key, hashes, tileWidth*hashSize+200)
-	return hashes, nil
+	l.cache.put(key, t, cap(t)*hashSize+200)
+	return t, nil
 }
 
 // subtree returns the root of the full subtree n at a level: of the leaves
@@ -303,8 +313,7 @@ func (l *Ledger) subtree(ctx context.Context, level int, n int64) (tlog.Hash, er
 		if err != nil {
 			return h, err
 		}
-		lo := n << r % tileWidth
-		return subtreeRoot(append([]tlog.Hash(nil), t[lo:lo+1<<r]...)), nil
+		return t.node(r, n%(tileWidth>>r)), nil
 	}
 	first, count := n<<level, 1<<level
 	hashes := make([]tlog.Hash, count)
@@ -336,9 +345,10 @@ func (l *Ledger) subtree(ctx context.Context, level int, n int64) (tlog.Hash, er
 func (l *Ledger) hashReader(ctx context.Context) tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
 		hashes := make([]tlog.Hash, len(indexes))
+		var last groupLeaves
 		for i, x := range indexes {
 			level, n := tlog.SplitStoredHashIndex(x)
-			h, err := l.subtree(ctx, level, n)
+			h, err := l.node(ctx, level, n, &last)
 			if err != nil {
 				return nil, err
 			}
@@ -346,4 +356,38 @@ func (l *Ledger) hashReader(ctx context.Context) tlog.HashReaderFunc {
 		}
 		return hashes, nil
 	}
+}
+
+// groupLeaves are the verified leaf hashes of a group, for those who need
+// several nodes of it.
+type groupLeaves struct {
+	group  int64
+	leaves []tlog.Hash
+}
+
+// node is subtree with the leaves that were read last at hand.
+func (l *Ledger) node(ctx context.Context, level int, n int64, last *groupLeaves) (tlog.Hash, error) {
+	if 1<<level >= groupSize {
+		return l.subtree(ctx, level, n)
+	}
+	first := n << level
+	if group := first / groupSize; last.leaves == nil || last.group != group {
+		l.mu.RLock()
+		applied := first < l.chunks[0].first
+		l.mu.RUnlock()
+		if !applied {
+			return l.subtree(ctx, level, n)
+		}
+		b, err := l.bundle(ctx, first/bundleSize)
+		if err != nil {
+			return tlog.Hash{}, err
+		}
+		leaves, err := l.leaves(b, first/bundleSize, int(first%bundleSize)/groupSize)
+		if err != nil {
+			return tlog.Hash{}, err
+		}
+		last.group, last.leaves = group, leaves[:]
+	}
+	at := int(first % groupSize)
+	return subtreeRoot(append([]tlog.Hash(nil), last.leaves[at:at+1<<level]...)), nil
 }

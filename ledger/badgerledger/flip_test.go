@@ -16,7 +16,7 @@ import (
 
 var (
 	flips       = flag.Int("flips", 2, "how many bits TestFlip flips in each kind of file")
-	flipEntries = flag.Int("flipentries", 4000, "entries of the ledger of TestFlip")
+	flipEntries = flag.Int("flipentries", 9000, "entries of the ledger of TestFlip")
 )
 
 // TestFlip flips bits in the files of Badger, of a closed ledger and of a

@@ -1,0 +1,108 @@
+package badgerledger_test
+
+import (
+	"context"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/ledger/badgerledger"
+)
+
+var benchSize = flag.Int("benchsize", 1000000, "entries of the ledger of BenchmarkLedger")
+
+// BenchmarkLedger reads, proves, checks and opens a ledger of many entries
+// with three keys each.
+func BenchmarkLedger(b *testing.B) {
+	ctx := context.Background()
+	dir := b.TempDir()
+	opts := &ledger.Options{Index: benchKeys}
+	l, err := badgerledger.Open(dir, opts)
+	if err != nil {
+		b.Fatal(err)
+	}
+	start := time.Now()
+	batch := make([][]byte, 256)
+	for i := 0; i < *benchSize; i += len(batch) {
+		for k := range batch {
+			batch[k] = make([]byte, benchEntry)
+			fillEntry(batch[k], int64(i+k))
+		}
+		if _, err := l.Append(ctx, batch...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Logf("%d entries in batches of 256 with 3 keys: %.0f entries/s", l.Size(), float64(l.Size())/time.Since(start).Seconds())
+	// A copy is what a kill leaves, when no table was replaced meanwhile.
+	copied := filepath.Join(b.TempDir(), "copy")
+	for try := 0; ; try++ {
+		err := os.CopyFS(copied, os.DirFS(dir))
+		if err == nil {
+			break
+		}
+		if os.RemoveAll(copied); try == 50 {
+			b.Fatal(err)
+		}
+	}
+	os.Remove(filepath.Join(copied, "store", "LOCK"))
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("open/killed", func(b *testing.B) { benchOpen(b, copied, opts) })
+	b.Run("open/closed", func(b *testing.B) { benchOpen(b, dir, opts) })
+	if l, err = badgerledger.Open(dir, opts); err != nil {
+		b.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	b.Run("read", func(b *testing.B) {
+		median(b, func() error { _, err := l.Read(ctx, r.Int64N(l.Size())); return err })
+	})
+	b.Run("prove", func(b *testing.B) {
+		median(b, func() error { _, err := l.ProveInclusion(ctx, r.Int64N(l.Size())); return err })
+	})
+	b.Run("root", func(b *testing.B) {
+		median(b, func() error { _, err := l.RootAt(ctx, r.Int64N(l.Size())); return err })
+	})
+	b.Run("check", func(b *testing.B) {
+		for b.Loop() {
+			if err := l.Check(ctx); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(l.Size())*float64(b.N)/b.Elapsed().Seconds(), "entries/s")
+	})
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// benchOpen opens a directory once: the second time it would be in order.
+func benchOpen(b *testing.B, dir string, opts *ledger.Options) {
+	start := time.Now()
+	l, err := badgerledger.Open(dir, opts)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(time.Since(start).Milliseconds()), "open-ms")
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func median(b *testing.B, f func() error) {
+	var took []time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if err := f(); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Nanoseconds())/1000, "p50-µs")
+}
