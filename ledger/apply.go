@@ -296,7 +296,6 @@ func (c *chunk) rows(pointers []pointer, upper *upperTiles) []KV {
 		put(idKey([]byte(id)), binary.BigEndian.AppendUint64(make([]byte, 0, 12), uint64(index)))
 	}
 	rows = append(rows, c.postings()...)
-	slices.SortFunc(rows, func(a, b KV) int { return bytes.Compare(a.Key, b.Key) })
 	key := markKey(c.first)
 	value := binary.BigEndian.AppendUint64(nil, uint64(next))
 	value = binary.BigEndian.AppendUint32(value, uint32(len(rows)))
@@ -334,10 +333,11 @@ func (c *chunk) postings() []KV {
 	return rows
 }
 
-// writeRows writes rows in batches that every store takes; the last row is
-// in the last one.
+// writeRows writes rows in ascending order, but the last, which stays last,
+// in batches that every store takes.
 func writeRows(s Store, rows []KV) error {
 	ctx := context.Background()
+	slices.SortFunc(rows[:len(rows)-1], func(a, b KV) int { return bytes.Compare(a.Key, b.Key) })
 	for len(rows) > 0 {
 		n, size := 0, 0
 		for n < len(rows) && n < batchKeys {
