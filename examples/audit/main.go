@@ -1,0 +1,148 @@
+// Audit captures the EPCIS events of many parties into one ledger and prints what is odd about them.
+//
+//	audit -master M.json EVENTS.json[l][.gz]…
+//
+// Findings go to standard output, one JSON object a line, or as sentences with -text; a summary and the progress go to
+// standard error. Events that cannot be read are named there and left out; with -rollback the first of them ends the
+// audit. The exit status is 0 whether or not there are findings, and 1 when the audit could not be done.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/ledger/badgerledger"
+	"github.com/dauvet/dauvet/trace"
+)
+
+func main() {
+	var c config
+	flag.StringVar(&c.master, "master", "", "the register: establishments, products, lots, period (JSON)")
+	flag.StringVar(&c.dir, "dir", "", "keep the ledger in this folder; what it holds already is audited, too")
+	flag.BoolVar(&c.text, "text", false, "print sentences instead of JSON")
+	flag.BoolVar(&c.english, "en", false, "in English instead of Vietnamese")
+	flag.BoolVar(&c.rollback, "rollback", false, "end with the first event that cannot be read")
+	flag.Parse()
+	c.files = flag.Args()
+	if err := run(context.Background(), os.Stdout, os.Stderr, c); err != nil {
+		fmt.Fprintln(os.Stderr, "audit:", err)
+		os.Exit(1)
+	}
+}
+
+// config is what the command line says.
+type config struct {
+	master, dir             string
+	files                   []string
+	text, english, rollback bool
+}
+
+func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
+	if c.master == "" || len(c.files) == 0 && c.dir == "" {
+		return fmt.Errorf("usage: audit -master M.json EVENTS.json[l][.gz]…")
+	}
+	register, err := readMaster(c.master)
+	if err != nil {
+		return err
+	}
+	dir := c.dir
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "dauvet-audit-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+	}
+	l, err := badgerledger.Open(dir, &ledger.Options{Index: trace.Index})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := l.Close(); err == nil {
+			err = e
+		}
+	}()
+	repo, err := trace.Open(ctx, l, nil)
+	if err != nil {
+		return err
+	}
+
+	start := time.Now()
+	p := &progress{w: stderr, last: start}
+	for _, name := range c.files {
+		if err := capture(ctx, repo, name, c.rollback, p); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	findings, err := repo.Audit(ctx, register)
+	if err != nil {
+		return err
+	}
+	if err := c.print(stdout, findings); err != nil {
+		return err
+	}
+	return summary(stderr, p, l.Size(), findings, time.Since(start))
+}
+
+// finding is a line of the output.
+type finding struct {
+	Rule   trace.Code  `json:"rule"`
+	EPCs   []trace.ID  `json:"epcs"`
+	Events []string    `json:"events"`
+	Place  trace.Party `json:"place"`
+	Text   string      `json:"text"`
+}
+
+func (c *config) print(stdout io.Writer, findings []trace.Finding) error {
+	lang := trace.Vietnamese
+	if c.english {
+		lang = trace.English
+	}
+	out := bufio.NewWriter(stdout)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for _, f := range findings {
+		if c.text {
+			fmt.Fprintln(out, f.Text(lang))
+			continue
+		}
+		if err := enc.Encode(finding{f.Code, f.EPCs, f.Events, f.Place, f.Text(lang)}); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// summary prints how many findings there are of each rule, the most frequent first.
+func summary(w io.Writer, p *progress, size int64, findings []trace.Finding, took time.Duration) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d events read, %d unreadable, %d entries in the ledger, %d findings, %.1f s\n",
+		p.events, p.bad, size, len(findings), took.Seconds())
+	count := map[trace.Code]int{}
+	for _, f := range findings {
+		count[f.Code]++
+	}
+	var rules []trace.Code
+	for r := range count {
+		rules = append(rules, r)
+	}
+	slices.SortFunc(rules, func(a, b trace.Code) int {
+		if count[a] != count[b] {
+			return count[b] - count[a]
+		}
+		return strings.Compare(string(a), string(b))
+	})
+	for _, r := range rules {
+		fmt.Fprintf(&b, "%7d  %s\n", count[r], r)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
