@@ -54,7 +54,7 @@ func (e *TooLongError) Error() string {
 	return fmt.Sprintf("datamatrix: %d characters do not fit a symbol of %d×%d modules", e.Characters, e.Rows, e.Columns)
 }
 
-// A CharacterError says that an element string holds a character that GS1 does not allow.
+// A CharacterError says that an element string holds a character that GS1 does not allow there.
 type CharacterError struct {
 	Offset int // in bytes
 	Char   byte
@@ -66,10 +66,10 @@ func (e *CharacterError) Error() string {
 }
 
 // Encode makes a GS1 DataMatrix symbol of an element string: the AIs and their values in a row, GS (0x1D) after values of
-// variable length. A leading "]d2" or GS is dropped, FNC1 is written in its place. The string may hold the characters of
-// GS1 General Specifications figure 7.11-1 and GS, otherwise the error is a *CharacterError; that the AIs are right is for
-// package gs1 to say. The human readable form with brackets is not an element string: brackets would be written as data.
-// Too much data for the sizes allowed is a *TooLongError. The symbol has been read back before it is returned.
+// variable length. A leading "]d2" or GS is dropped, FNC1 is written in its place. Every AI must begin with a digit and
+// values hold the characters of GS1 General Specifications figures 7.11-1 and 7.11-2, otherwise the error is a
+// *CharacterError; so the human readable form with its brackets is refused. Whether the AIs are right is for package gs1 to
+// say. Too much data for the sizes allowed is a *TooLongError. The symbol has been read back before it is returned.
 func Encode(elements string, opts *Options) (*Matrix, error) {
 	skipped := len(elements)
 	elements = strings.TrimPrefix(elements, "]d2")
@@ -78,11 +78,12 @@ func Encode(elements string, opts *Options) (*Matrix, error) {
 	in := make([]uint16, 0, len(elements))
 	for i := range len(elements) {
 		c := elements[i]
+		first := i == 0 || elements[i-1] == gs // of an AI
 		switch {
+		case first && (c < '0' || c > '9'), c != gs && (c <= ' ' || c > 'z' || strings.IndexByte("$@[\\]^`", c) >= 0):
+			return nil, &CharacterError{Offset: skipped + i, Char: c}
 		case c == gs:
 			in = append(in, fnc1)
-		case c <= ' ' || c > 'z' || strings.IndexByte("#$@[\\]^`", c) >= 0:
-			return nil, &CharacterError{Offset: skipped + i, Char: c}
 		default:
 			in = append(in, uint16(c))
 		}

@@ -198,6 +198,8 @@ func TestEncodeErrors(t *testing.T) {
 		{"empty", "", nil, "datamatrix: empty element string"},
 		{"only identifier", "]d2\x1d", nil, "datamatrix: empty element string"},
 		{"bracket", "]d2[01]", nil, `datamatrix: character '[' at offset 3 is not of a GS1 element string`},
+		{"human readable", "(01)09521234543213", nil, `datamatrix: character '(' at offset 0 is not of a GS1 element string`},
+		{"AI without a digit", "10A\x1d\x1d21B", nil, `datamatrix: character '\x1d' at offset 4 is not of a GS1 element string`},
 		{"accent", "10\xc3\xa9", nil, `datamatrix: character 'Ã' at offset 2 is not of a GS1 element string`},
 		{"too long", strings.Repeat("1", 3117), nil, "datamatrix: 3117 characters do not fit a symbol of 144×144 modules"},
 		{"no such size", "10A", &Options{Rows: 11}, "datamatrix: no symbol size has the rows and columns asked for"},
