@@ -2,8 +2,6 @@ package datamatrix
 
 import "math"
 
-func sqrt(x float64) float64 { return math.Sqrt(x) }
-
 // Bend: round bottles, soft foil, labels printed on the move. Once the corners are right, the edges of the border still lie
 // off its straight lines where the surface is bent. Across each side the deviation is measured from outside in, along the
 // two dashed sides at the steps between dark and light. In between, opposite sides are blended.

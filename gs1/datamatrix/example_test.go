@@ -1,9 +1,11 @@
 package datamatrix_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"image"
+	"time"
 
 	"github.com/dauvet/dauvet/gs1/datamatrix"
 )
@@ -34,6 +36,31 @@ func ExampleDecode() {
 	}
 	// Output:
 	// hold the pack closer
+}
+
+// A camera: the reader keeps its memory, the context bounds the time for a frame.
+func ExampleReader() {
+	m, err := datamatrix.Encode("010952123454321310A1", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := datamatrix.Reader{Symbols: 1}
+	for range 2 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		symbols, err := r.Read(ctx, m.Gray())
+		cancel()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, s := range symbols {
+			fmt.Printf("%q grade %d\n", s.Text, s.Grade())
+		}
+	}
+	// Output:
+	// "010952123454321310A1" grade 4
+	// "010952123454321310A1" grade 4
 }
 
 func ExampleEncode() {

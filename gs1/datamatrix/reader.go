@@ -8,7 +8,8 @@ import (
 )
 
 // Decode reads the first symbol found in a picture. A picture in which none can be read gives ErrNotFound. The gray plane
-// of *image.Gray and *image.YCbCr is used without a copy.
+// of *image.Gray and *image.YCbCr is used without a copy; other pictures are converted, at best *image.RGBA,
+// *image.NRGBA and *image.Paletted. Pictures of more than 2²⁸ pixels are not searched.
 func Decode(img image.Image) (Symbol, error) {
 	r := Reader{Symbols: 1}
 	all, err := r.Read(context.Background(), img)

@@ -1,5 +1,7 @@
 package datamatrix
 
+import "math"
+
 // Sampling: the mean of the gray in the middle of each module, then a threshold for each module from the dark and light
 // modules around it. The distance from the threshold, against the local contrast, is how sure the module is.
 
@@ -69,7 +71,7 @@ func (m *sampler) sample(p *view, g *guess, b *bend, share float64) {
 
 // moduleSize is in pixels, the root of the area.
 func (g *guess) moduleSize() float64 {
-	return sqrt(max(g.quad.area(), 0) / float64(g.size.rows*g.size.cols))
+	return math.Sqrt(max(g.quad.area(), 0) / float64(g.size.rows*g.size.cols))
 }
 
 // sharpen takes away a share of the four neighbours' differences: light that leaked, ink that spread.

@@ -53,7 +53,7 @@ func (r *Reader) plain(p *plane) {
 		r.half[0] = h.pix
 		r.look(&h, &full, 2, false, 0, 1, 2)
 	}
-	if n < hugeFrom {
+	if n < hugeFrom && !r.done() {
 		r.look(p, &full, 1, false, 1, 2, 3, 0)
 	}
 }

@@ -12,11 +12,10 @@ type size struct {
 
 // Bounds over all sizes, for fixed arrays.
 const (
-	maxSide   = 144            // modules
-	maxTotal  = 2178           // codewords of 144×144
-	maxCheck  = 68             // check codewords of one block
-	maxBlock  = 255            // codewords of one block
-	maxDigits = 2 * (1558 - 1) // characters a symbol can hold at most, all digits, after FNC1
+	maxSide  = 144  // modules
+	maxTotal = 2178 // codewords of 144×144
+	maxCheck = 68   // check codewords of one block
+	maxBlock = 255  // codewords of one block
 )
 
 var sizes = [...]size{
