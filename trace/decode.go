@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -100,16 +101,18 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 	case keyTime:
 		e.Time, err = d.time(true)
 	case keyBizStep:
-		e.BizStep, err = text[BizStep](d)
+		e.BizStep, err = term[BizStep](d, bizSteps)
 	case keyDisposition:
-		e.Disposition, err = text[Disposition](d)
+		e.Disposition, err = term[Disposition](d, dispositions)
 	case keyReadPoint:
 		e.ReadPoint, err = d.id()
 	case keyBizLocation:
-		e.BizLocation, err = d.id()
+		if e.BizLocation, err = d.id(); err == nil && e.BizLocation == "" {
+			e.BizLocation = e.ReadPoint
+		}
 	case keyBizTransactions:
 		e.BizTransactions, err = list(d, 2, func() (t BizTransaction, err error) {
-			if t.Type, err = text[BizTransactionType](d); err == nil {
+			if t.Type, err = term[BizTransactionType](d, documentTypes); err == nil {
 				t.ID, err = d.id()
 			}
 			return t, err
@@ -143,9 +146,9 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 	case keyRecordTime:
 		e.RecordTime, err = d.time(false)
 	case keyPersistentSet:
-		e.PersistentSet, err = list(d, 1, func() (Disposition, error) { return text[Disposition](d) })
+		e.PersistentSet, err = list(d, 1, func() (Disposition, error) { return term[Disposition](d, dispositions) })
 	case keyPersistentOff:
-		e.PersistentOff, err = list(d, 1, func() (Disposition, error) { return text[Disposition](d) })
+		e.PersistentOff, err = list(d, 1, func() (Disposition, error) { return term[Disposition](d, dispositions) })
 	case keyError:
 		e.Error, err = d.errorDeclaration()
 	case keyILMD:
@@ -203,7 +206,7 @@ func (d *decoder) errorDeclaration() (*ErrorDeclaration, error) {
 	if out.Time, err = d.time(true); err != nil {
 		return nil, err
 	}
-	if out.Reason, err = text[ErrorReason](d); err != nil {
+	if out.Reason, err = term[ErrorReason](d, errorReasons); err != nil {
 		return nil, err
 	}
 	if out.Corrective, err = list(d, 1, func() (string, error) { return text[string](d) }); err != nil {
@@ -215,7 +218,7 @@ func (d *decoder) errorDeclaration() (*ErrorDeclaration, error) {
 
 func (d *decoder) parties() ([]SourceDest, error) {
 	return list(d, 2, func() (s SourceDest, err error) {
-		if s.Type, err = text[PartyType](d); err == nil {
+		if s.Type, err = term[PartyType](d, partyTypes); err == nil {
 			s.ID, err = d.id()
 		}
 		return s, err
@@ -235,11 +238,21 @@ func (d *decoder) quantity() (q Quantity, err error) {
 
 func (d *decoder) fields(depth int) ([]Field, error) {
 	return list(d, 2, func() (f Field, err error) {
-		if f.Name, err = text[string](d); err == nil {
+		if f.Name, err = d.name(); err == nil {
 			f.Value, err = d.value(depth)
 		}
 		return f, err
 	})
+}
+
+func (d *decoder) name() (string, error) {
+	s, err := text[string](d)
+	for i, ns := range knownNamespaces {
+		if local, ok := strings.CutPrefix(s, "{"+strconv.Itoa(i)+"}"); ok {
+			return "{" + ns + "}" + local, err
+		}
+	}
+	return s, err
 }
 
 func (d *decoder) value(depth int) (v Value, err error) {
@@ -306,4 +319,24 @@ func (d *decoder) id() (ID, error) {
 		return ID(canonicalStem + s), err
 	}
 	return ID(s), err
+}
+
+// term reads a term of a vocabulary: the number of a word of CBV, or a string.
+func term[T ~string](d *decoder, words string) (T, error) {
+	if d.isText() {
+		s, err := text[T](d)
+		if err == nil && position(string(s), words) > 0 {
+			err = errors.New("a word of CBV that is not written as its number")
+		}
+		return s, err
+	}
+	n, err := d.int(1 << 10)
+	if err != nil {
+		return "", err
+	}
+	word := wordAt(int(n), words)
+	if word == "" {
+		return "", errors.New("no such word of CBV")
+	}
+	return T(word), nil
 }

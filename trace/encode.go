@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -125,6 +126,22 @@ func (w *encoder) quantities(k int, list []Quantity) {
 	}
 }
 
+// term writes the number of a word of CBV, and any other term as a string.
+func (w *encoder) term(s, words string) {
+	if n := position(s, words); n > 0 {
+		w.int(int64(n))
+	} else {
+		w.str(s)
+	}
+}
+
+func (w *encoder) word(k int, s, words string) {
+	if s != "" {
+		w.key(k)
+		w.term(s, words)
+	}
+}
+
 func (w *encoder) dispositions(k int, list []Disposition) {
 	if len(list) == 0 {
 		return
@@ -132,7 +149,7 @@ func (w *encoder) dispositions(k int, list []Disposition) {
 	w.key(k)
 	w.array(len(list))
 	for _, d := range list {
-		w.str(string(d))
+		w.term(string(d), dispositions)
 	}
 }
 
@@ -143,7 +160,7 @@ func (w *encoder) parties(k int, list []SourceDest) {
 	w.key(k)
 	w.array(2 * len(list))
 	for _, s := range list {
-		w.str(string(s.Type))
+		w.term(string(s.Type), partyTypes)
 		w.id(s.ID)
 	}
 }
@@ -173,9 +190,27 @@ func (w *encoder) time(t time.Time, zone bool) {
 func (w *encoder) fields(list []Field, depth int) {
 	w.array(2 * len(list))
 	for _, f := range list {
-		w.str(f.Name)
+		w.name(f.Name)
 		w.value(f.Value, depth)
 	}
+}
+
+// knownNamespaces are written as their numbers: this package's own and that of master data.
+var knownNamespaces = [...]string{Namespace, mdaNamespace}
+
+// name writes the name of a field. "{0}" stands for the first of the known namespaces; it is no namespace itself.
+func (w *encoder) name(s string) {
+	for i, ns := range knownNamespaces {
+		number := "{" + strconv.Itoa(i) + "}"
+		if local, ok := strings.CutPrefix(s, "{"+ns+"}"); ok {
+			w.str(number + local)
+			return
+		}
+		if strings.HasPrefix(s, number) {
+			w.note(fmt.Errorf("field %q: namespace is no URI", s))
+		}
+	}
+	w.str(s)
 }
 
 // value writes text as a string, and every other kind as an array of the kind and its content.
@@ -218,15 +253,20 @@ func (w *encoder) head(e *Event, hash string, lists bool) {
 	}
 	w.key(keyTime)
 	w.time(e.Time, true)
-	w.text(keyBizStep, string(e.BizStep))
-	w.text(keyDisposition, string(e.Disposition))
+	w.word(keyBizStep, string(e.BizStep), bizSteps)
+	w.word(keyDisposition, string(e.Disposition), dispositions)
 	w.single(keyReadPoint, e.ReadPoint)
-	w.single(keyBizLocation, e.BizLocation)
+	if e.BizLocation != "" && e.BizLocation == e.ReadPoint {
+		w.key(keyBizLocation)
+		w.str("") // where it happened
+	} else {
+		w.single(keyBizLocation, e.BizLocation)
+	}
 	if len(e.BizTransactions) > 0 {
 		w.key(keyBizTransactions)
 		w.array(2 * len(e.BizTransactions))
 		for _, t := range e.BizTransactions {
-			w.str(string(t.Type))
+			w.term(string(t.Type), documentTypes)
 			w.id(t.ID)
 		}
 	}
@@ -250,7 +290,7 @@ func (w *encoder) head(e *Event, hash string, lists bool) {
 		w.key(keyError)
 		w.array(4)
 		w.time(d.Time, true)
-		w.str(string(d.Reason))
+		w.term(string(d.Reason), errorReasons)
 		w.strings(d.Corrective)
 		w.fields(d.Extensions, 0)
 	}

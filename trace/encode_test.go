@@ -94,6 +94,28 @@ func TestEncodeRoundTrip(t *testing.T) {
 	}
 }
 
+// FORMAT.md lists the words of CBV in the order of their numbers.
+func TestFormatListsWords(t *testing.T) {
+	format, err := os.ReadFile("FORMAT.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(format)), " ")
+	for _, words := range []string{bizSteps, dispositions, documentTypes, partyTypes, errorReasons} {
+		if list := ": " + strings.Join(strings.Fields(words), ", "); !strings.Contains(text, list) {
+			t.Errorf("FORMAT.md does not have %s", list)
+		}
+		for i, word := range strings.Fields(words) {
+			if position(word, words) != i+1 || wordAt(i+1, words) != word {
+				t.Errorf("%s is number %d, and %d is %s", word, position(word, words), i+1, wordAt(i+1, words))
+			}
+		}
+	}
+	if position("king", bizSteps) != 0 || wordAt(0, bizSteps) != "" || wordAt(99, bizSteps) != "" {
+		t.Error("a word that is none has a number")
+	}
+}
+
 // TestGoldenEntry keeps the bytes of version 1 as they were released.
 func TestGoldenEntry(t *testing.T) {
 	for name, e := range map[string]*Event{
@@ -155,6 +177,8 @@ func TestDecodeRefuses(t *testing.T) {
 		"part without header":    "02810101",
 		"header in a whole":      "01820094c42000000000000000000000000000000000000000000000000000000000000000000001a00101",
 		"event type 0":           "01810109",
+		"no such bizStep":        "0182010104" + "63",
+		"bizStep spelt out":      "0182010104" + "a7" + hex.EncodeToString([]byte("packing")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, err := hex.DecodeString(data)
@@ -174,6 +198,11 @@ func TestDecodeRefuses(t *testing.T) {
 	deep.Extensions = []Field{{"deep", v}}
 	if _, err := encodeEvent(deep, deep.sum(CBV20)); !errors.Is(err, errTooDeep) {
 		t.Errorf("nested too deep: %v", err)
+	}
+	odd := fullEvent()
+	odd.Extensions = []Field{{"{0}lot", Value{}}}
+	if _, err := encodeEvent(odd, odd.sum(CBV20)); err == nil {
+		t.Error("a number taken for a namespace")
 	}
 }
 

@@ -221,7 +221,8 @@ func (e *Event) validateContext() error {
 	return nil
 }
 
-// The words of each vocabulary of CBV 2.0, each between spaces.
+// The words of each vocabulary of CBV 2.0, each between spaces. Entries of the ledger hold their numbers: a list may
+// grow at its end, and never changes otherwise.
 const (
 	bizSteps = " accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting" +
 		" decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting" +
@@ -235,8 +236,31 @@ const (
 		" sellable_not_accessible stolen unavailable unknown "
 	documentTypes = " bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt "
 	partyTypes    = " owning_party possessing_party location "
+	errorReasons  = " did_not_occur incorrect_data "
 )
 
 func isTerm(s, words string) bool {
-	return s == "" || strings.Contains(s, ":") || !strings.Contains(s, " ") && strings.Contains(words, " "+s+" ")
+	return s == "" || strings.Contains(s, ":") || position(s, words) > 0
+}
+
+// position returns the number of a word in a list, from 1, and 0 for what is not in it.
+func position(s, words string) int {
+	if s == "" || strings.Contains(s, " ") {
+		return 0
+	}
+	before, _, ok := strings.Cut(words, " "+s+" ")
+	if !ok {
+		return 0
+	}
+	return strings.Count(before, " ") + 1
+}
+
+// wordAt is the inverse of position. It is empty for a number that no word has.
+func wordAt(n int, words string) string {
+	for word := range strings.FieldsSeq(words) {
+		if n--; n == 0 {
+			return word
+		}
+	}
+	return ""
 }
