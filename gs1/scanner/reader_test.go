@@ -192,6 +192,20 @@ func TestReaderKeepsReadings(t *testing.T) {
 	}
 }
 
+// TestReaderAllocations reads clean scans with at most one allocation each.
+func TestReaderAllocations(t *testing.T) {
+	const scans = 2000
+	r := scanner.NewReader(strings.NewReader(strings.Repeat("]d2"+packA+"\r\n", scans+10)), scanner.MedicinePack())
+	n := testing.AllocsPerRun(scans, func() {
+		if reading, err := r.Next(context.Background()); err != nil || !reading.Certain {
+			t.Fatal(err, reading.Err)
+		}
+	})
+	if n > 1 {
+		t.Errorf("%v allocations a scan, want at most 1", n)
+	}
+}
+
 func BenchmarkReader(b *testing.B) {
 	input := bytes.Repeat([]byte(packA+"\r"), 1000)
 	src := bytes.NewReader(input)
