@@ -28,7 +28,7 @@ func Interpret(raw string, p *Profile) Reading {
 	}
 	r := Reading{Raw: s, Device: p.Device}
 	if len(s) > p.maxLength() {
-		r.Raw = s[:min(len(s), shownNoise)]
+		r.Raw = s[:p.shown()]
 		r.Err = &Error{Kind: ErrTooLong}
 		return r
 	}

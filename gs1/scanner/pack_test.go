@@ -13,6 +13,14 @@ import (
 // drawn from four alphabets, as manufacturers use them.
 const packCount = 20_000
 
+// count returns the number of packs; -short reads a tenth.
+func count() int {
+	if testing.Short() {
+		return packCount / 10
+	}
+	return packCount
+}
+
 var alphabets = []struct{ name, chars string }{
 	{"digits", "0123456789"},
 	{"upper case", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"},
@@ -103,7 +111,7 @@ func TestCleanPacks(t *testing.T) {
 	}{{"factory", nil}, {"medicine pack", scanner.MedicinePack()}} {
 		var full, short tally
 		r := newPackMaker(1)
-		for i := range packCount {
+		for i := range count() {
 			chars := alphabets[i%len(alphabets)].chars
 			s := r.pack(true, chars)
 			full.add(scanner.Interpret(s, p.profile), s)
@@ -112,10 +120,10 @@ func TestCleanPacks(t *testing.T) {
 		}
 		t.Logf("%s: 01 17 10 21 in any order: %v", p.name, full)
 		t.Logf("%s: 01 17 10: %v", p.name, short)
-		if full.recovered != packCount {
+		if full.recovered != count() {
 			t.Errorf("%s: clean packs with separators are not all certain and equal: %v", p.name, full)
 		}
-		if short.wrong > 0 || short.recovered*100 < packCount*95 {
+		if short.wrong > 0 || short.recovered*100 < count()*95 {
 			t.Errorf("%s: packs without separator: %v, want 95 %% recovered and none wrong", p.name, short)
 		}
 	}
@@ -128,7 +136,7 @@ func TestSeparatorDropped(t *testing.T) {
 	for _, a := range alphabets {
 		var one, more tally
 		r := newPackMaker(2)
-		for range packCount / len(alphabets) {
+		for range count() / len(alphabets) {
 			truth := r.pack(true, a.chars)
 			s := truth
 			drop := r.IntN(strings.Count(s, "\x1d"))
@@ -192,7 +200,7 @@ func TestInputMethodPacks(t *testing.T) {
 			var one, other, traced, traceless, shortTraced tally
 			short := newPackMaker(9)
 			r := newPackMaker(3)
-			for i := range packCount {
+			for i := range count() {
 				truth := r.pack(true, alphabets[i%len(alphabets)].chars)
 				s := m.Type(truth)
 				reading := scanner.Interpret(s, named)

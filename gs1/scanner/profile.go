@@ -98,6 +98,10 @@ func (p *Profile) maxLength() int {
 	return 4096
 }
 
+// shown returns how many bytes of a scan that is too long are kept in
+// Reading.Raw.
+func (p *Profile) shown() int { return min(p.maxLength(), 64) }
+
 // keyboard reports whether the profile names a path that changes characters.
 func (p *Profile) keyboard() bool {
 	return p.Layout != US || p.CapsLock || p.InputMethod != NoInputMethod || len(p.Keys) > 0 || p.CaseLost

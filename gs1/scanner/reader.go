@@ -15,7 +15,6 @@ import (
 const (
 	bufferSize  = 16 << 10
 	defaultIdle = 200 * time.Millisecond
-	shownNoise  = 64 // bytes of a scan that is too long kept in Reading.Raw
 )
 
 // A Reader divides the bytes of one device into scans and interprets them. It
@@ -165,7 +164,7 @@ func (r *Reader) frame() (scan []byte, kind error, ok bool) {
 		}
 		r.skipping = true
 		r.from, r.looked = r.to, 0
-		return data[:min(len(data), shownNoise)], ErrTooLong, true
+		return data[:r.p.shown()], ErrTooLong, true
 	}
 	scan = data[:end]
 	if !r.skipping {
@@ -183,7 +182,7 @@ func (r *Reader) frame() (scan []byte, kind error, ok bool) {
 		return nil, nil, true
 	}
 	if len(scan) > r.p.maxLength() {
-		return scan[:min(len(scan), shownNoise)], ErrTooLong, true
+		return scan[:r.p.shown()], ErrTooLong, true
 	}
 	return scan, nil, true
 }
