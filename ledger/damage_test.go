@@ -12,7 +12,7 @@ import (
 	"github.com/dauvet/dauvet/ledger/ledgertest"
 )
 
-var damages = flag.Int("damages", 4, "how many places TestDamage damages in each kind of file")
+var damages = flag.Int("damages", 2, "how many places TestDamage damages in each kind of file")
 
 // damaged is a ledger on a FaultDir of which copies are damaged.
 type damaged struct {
@@ -122,7 +122,7 @@ func TestDamage(t *testing.T) {
 func TestReindex(t *testing.T) {
 	d := newDamaged(t, true)
 	r := rand.New(rand.NewPCG(9, 9))
-	for i := range max(20, *damages) {
+	for i := range max(8, *damages) {
 		dir, store := d.dir.Clone(), d.store.Clone()
 		change := store.Flip
 		if i%2 == 0 {

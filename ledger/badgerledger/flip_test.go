@@ -15,8 +15,8 @@ import (
 )
 
 var (
-	flips       = flag.Int("flips", 2, "how many bits TestFlip flips in each kind of file")
-	flipEntries = flag.Int("flipentries", 9000, "entries of the ledger of TestFlip")
+	flips       = flag.Int("flips", 1, "how many bits TestFlip flips in each kind of file")
+	flipEntries = flag.Int("flipentries", 5000, "entries of the ledger of TestFlip")
 )
 
 // TestFlip flips bits in the files of Badger, of a closed ledger and of a
