@@ -7,7 +7,7 @@ CROSS       := windows/amd64 windows/386 linux/arm64 linux/arm
 WASM        := ./gs1/... ./ledger ./trace
 MODULE      := github.com/dauvet/dauvet
 
-.PHONY: run test race test32 bench fuzz deps lint cross
+.PHONY: run test race test32 interop pictures torture bench fuzz deps lint cross
 
 # The main job: from the picture of a pack to a proof.
 run:
@@ -16,13 +16,26 @@ run:
 test:
 	CGO_ENABLED=0 $(GO) test ./...
 
-# Needs gcc.
+# Needs gcc. Long tests that use one goroutine are left to the others.
 race:
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -short ./...
 
 # 32-bit code runs on a 64-bit machine.
 test32:
 	CGO_ENABLED=0 GOARCH=386 $(GO) test ./...
+
+# Ours against other people's code, in modules of their own that are never released.
+interop:
+	cd ledger/ledgertest/interop && CGO_ENABLED=0 $(GO) test ./...
+
+# The pictures that are read, by class: our own drawings, and the shared ones where they are.
+pictures:
+	$(GO) test -v -run 'TestRendered|TestCorpus' ./gs1/datamatrix -timings
+
+# What the ledger survives, at length.
+torture:
+	$(GO) test -v -run TestTorture -timeout 3h ./ledger -torture 10000
+	$(GO) test -v -run 'TestKill|TestFlip' -timeout 3h ./ledger/badgerledger -kills 200 -flips 400 -flipentries 50000
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
