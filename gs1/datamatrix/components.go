@@ -35,6 +35,23 @@ func (b *bilevel) reduce(out *bilevel) {
 	}
 }
 
+// prune keeps the cells with at least five set neighbours of eight: scratches and ties to what is beside the symbol go, and
+// corners, which the sides bring back.
+func (b *bilevel) prune(out *bilevel) {
+	out.w, out.h = b.w, b.h
+	out.pix = grow(out.pix, b.w*b.h)
+	clear(out.pix)
+	for y := 1; y < b.h-1; y++ {
+		up, row, down := b.pix[(y-1)*b.w:][:b.w], b.pix[y*b.w:][:b.w], b.pix[(y+1)*b.w:][:b.w]
+		for x := 1; x < b.w-1; x++ {
+			n := up[x-1] + up[x] + up[x+1] + row[x-1] + row[x+1] + down[x-1] + down[x] + down[x+1]
+			if n >= 5 {
+				out.pix[y*b.w+x] = row[x]
+			}
+		}
+	}
+}
+
 // A run is a horizontal run of set cells.
 type run struct {
 	y, x0, x1 int32 // x1 is behind the last

@@ -36,15 +36,16 @@ type Reader struct {
 	Region image.Rectangle
 
 	// The stages, in the order in which a picture goes through them.
-	thr  thresholder
-	bi   [2][4]bilevel // by polarity and shift
-	lab  labeller
-	sur  surveyor
-	ref  refiner
-	ben  bend
-	sam  sampler
-	grid grid
-	dec  decoder
+	thr    thresholder
+	bi     [2][4]bilevel // by polarity and shift
+	pruned bilevel
+	lab    labeller
+	sur    surveyor
+	ref    refiner
+	ben    bend
+	sam    sampler
+	grid   grid
+	dec    decoder
 
 	ctx      context.Context // of the call of Read that is under way
 	found    []Symbol

@@ -129,7 +129,11 @@ func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int)
 			for ; reduced[k] < shift; reduced[k]++ {
 				bi[reduced[k]].reduce(&bi[reduced[k]+1])
 			}
-			r.blobs(v, k, shift)
+			r.blobs(v, k, shift, &bi[shift])
+			if r.thorough && shift > 0 {
+				bi[shift].prune(&r.pruned)
+				r.blobs(v, k, shift, &r.pruned)
+			}
 			if r.done() {
 				return
 			}
@@ -170,9 +174,8 @@ const (
 	maxThorough   = 60
 )
 
-// blobs proposes the hulls of the components of one polarity at one shift.
-func (r *Reader) blobs(v *view, polarity, shift int) {
-	b := &r.bi[polarity][shift]
+// blobs proposes the hulls of the components of b, the picture of one polarity reduced by shift.
+func (r *Reader) blobs(v *view, polarity, shift int, b *bilevel) {
 	r.lab.find(b)
 	for i := range r.lab.blobs {
 		c := &r.lab.blobs[i]
