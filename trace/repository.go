@@ -26,7 +26,8 @@ type Repository struct {
 
 // Options are what a repository can be told. Nil and the zero value are good defaults.
 type Options struct {
-	// Now returns the time of hops that have none, and of recording. Nil means time.Now.
+	// Now returns the time of hops that have none, and of recording. It may be called by several goroutines at once. Nil
+	// means time.Now.
 	Now func() time.Time
 	// Reject lists findings that refuse an event instead of being reported with it: the event is not recorded, and
 	// Record returns a *[RejectedError]. Few should be listed: what has happened cannot be refused.
