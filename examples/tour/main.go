@@ -6,6 +6,7 @@
 //	tour -picture FILE        your own pack: JPEG, PNG or GIF
 //	tour -scan TEXT           what your scanner sent, or "(01)…(17)…(10)…(21)…"
 //	tour -dir DIR             keep the ledger, and the proof in DIR/proof
+//	tour -export DIR          write the ledger as a C2SP tlog-tiles directory, too
 package main
 
 import (
@@ -25,20 +26,25 @@ import (
 )
 
 func main() {
-	picture := flag.String("picture", "", "read this picture of a pack instead of the drawn one")
-	scan := flag.String("scan", "", "take this as the scan of a pack, instead of a picture")
-	dir := flag.String("dir", "", "keep the ledger in this folder")
+	var c config
+	flag.StringVar(&c.picture, "picture", "", "read this picture of a pack instead of the drawn one")
+	flag.StringVar(&c.scan, "scan", "", "take this as the scan of a pack, instead of a picture")
+	flag.StringVar(&c.dir, "dir", "", "keep the ledger in this folder")
+	flag.StringVar(&c.export, "export", "", "write the ledger to this folder for other transparency log clients")
 	flag.Parse()
-	if err := tour(context.Background(), os.Stdout, *picture, *scan, *dir); err != nil {
+	if err := tour(context.Background(), os.Stdout, c); err != nil {
 		fmt.Fprintln(os.Stderr, "tour:", err)
 		os.Exit(1)
 	}
 }
 
-func tour(ctx context.Context, w io.Writer, picture, scan, dir string) error {
+// config is what the command line says.
+type config struct{ picture, scan, dir, export string }
+
+func tour(ctx context.Context, w io.Writer, c config) error {
 	// The pack comes first: nothing is written for one that cannot be read.
 	title(w, "1. The pack")
-	message, err := read(w, picture, scan)
+	message, err := read(w, c.picture, c.scan)
 	if err != nil {
 		return err
 	}
@@ -48,14 +54,14 @@ func tour(ctx context.Context, w io.Writer, picture, scan, dir string) error {
 		return err
 	}
 
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "dauvet-tour-"); err != nil {
+	if c.dir == "" {
+		if c.dir, err = os.MkdirTemp("", "dauvet-tour-"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir)
+		defer os.RemoveAll(c.dir)
 	}
-	proof := filepath.Join(dir, "proof")
-	if err := live(ctx, w, dir, proof, pack, message); err != nil {
+	proof := filepath.Join(c.dir, "proof")
+	if err := live(ctx, w, c, proof, pack, message); err != nil {
 		return err
 	}
 
@@ -64,12 +70,12 @@ func tour(ctx context.Context, w io.Writer, picture, scan, dir string) error {
 		return err
 	}
 	title(w, "7. One byte of the stored history is changed")
-	return tamper(ctx, w, dir, proof)
+	return tamper(ctx, w, c.dir, proof)
 }
 
 // live does all that needs the open ledger.
-func live(ctx context.Context, w io.Writer, dir, proof string, pack gs1.EPC, m gs1.Message) (err error) {
-	l, err := badgerledger.Open(dir, &ledger.Options{Index: trace.Index})
+func live(ctx context.Context, w io.Writer, c config, proof string, pack gs1.EPC, m gs1.Message) (err error) {
+	l, err := badgerledger.Open(c.dir, &ledger.Options{Index: trace.Index})
 	if err != nil {
 		return err
 	}
@@ -84,7 +90,7 @@ func live(ctx context.Context, w io.Writer, dir, proof string, pack gs1.EPC, m g
 	}
 
 	title(w, "3. Four parties record what they do")
-	fmt.Fprintf(w, "ledger  %s\n\n", dir)
+	fmt.Fprintf(w, "ledger  %s\n\n", c.dir)
 	last, err := record(ctx, w, repo, pack, m)
 	if err != nil {
 		return err
@@ -100,7 +106,10 @@ func live(ctx context.Context, w io.Writer, dir, proof string, pack gs1.EPC, m g
 		return err
 	}
 	fmt.Fprintf(w, "the checkpoint: name, number of entries, root of the tree, signature\n\n%s\n", indent(string(checkpoint.Note)))
-	return prove(ctx, w, l, last.Index, proof)
+	if err := prove(ctx, w, l, last.Index, proof); err != nil || c.export == "" {
+		return err
+	}
+	return export(ctx, w, l, c.export)
 }
 
 // explain prints the elements of the message with their data titles, and returns what is followed: the pack, or its

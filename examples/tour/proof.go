@@ -43,3 +43,13 @@ func prove(ctx context.Context, w io.Writer, l *ledger.Ledger, index int64, dir 
 	}
 	return nil
 }
+
+// export writes the whole ledger in the form of C2SP tlog-tiles, which any client of transparency logs reads.
+func export(ctx context.Context, w io.Writer, l *ledger.Ledger, dir string) error {
+	c, err := l.Export(ctx, ledger.Dir(dir))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "exported %d entries to %s, verifier key %s\n", c.Size, dir, l.VerifierKey())
+	return nil
+}

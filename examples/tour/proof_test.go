@@ -12,13 +12,15 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/dauvet/dauvet/ledger"
 )
 
 // TestProof verifies what the tour wrote without a line of this project: with Go's own transparency log packages, by the
 // text of C2SP tlog-proof and tlog-checkpoint.
 func TestProof(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "kept")
-	if err := tour(t.Context(), io.Discard, "", "", dir); err != nil {
+	if err := tour(t.Context(), io.Discard, config{dir: dir}); err != nil {
 		t.Fatal(err)
 	}
 	read := func(name string) []byte {
@@ -78,4 +80,25 @@ func hash(t *testing.T, text string) tlog.Hash {
 		t.Fatalf("%q is no hash: %v", text, err)
 	}
 	return tlog.Hash(data)
+}
+
+// TestExport verifies the exported directory by itself.
+func TestExport(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "kept")
+	tiles := filepath.Join(t.TempDir(), "tiles")
+	var out bytes.Buffer
+	if err := tour(t.Context(), &out, config{dir: dir, export: tiles}); err != nil {
+		t.Fatal(err)
+	}
+	vkey, err := os.ReadFile(filepath.Join(dir, "proof", keyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ledger.VerifyTiles(t.Context(), os.DirFS(tiles), strings.TrimSpace(string(vkey)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Size != 8 || !strings.Contains(out.String(), strings.TrimSpace(string(vkey))) {
+		t.Errorf("%d entries, want 8, and the key %s in:\n%s", c.Size, vkey, &out)
+	}
 }

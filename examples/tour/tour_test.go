@@ -57,7 +57,7 @@ func TestTour(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
-			if err := tour(t.Context(), &out, "", test.scan, ""); err != nil {
+			if err := tour(t.Context(), &out, config{scan: test.scan}); err != nil {
 				t.Fatal(err)
 			}
 			got := filepath.ToSlash(out.String())
@@ -85,7 +85,7 @@ func TestTour(t *testing.T) {
 func TestTwice(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "kept")
 	for range 2 {
-		if err := tour(t.Context(), io.Discard, "", "", dir); err != nil {
+		if err := tour(t.Context(), io.Discard, config{dir: dir}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,7 +130,7 @@ func TestBadInput(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "ledger")
-			err := tour(t.Context(), io.Discard, test.picture, test.scan, dir)
+			err := tour(t.Context(), io.Discard, config{picture: test.picture, scan: test.scan, dir: dir})
 			if !errors.Is(err, test.want) {
 				t.Errorf("error %v, want %v", err, test.want)
 			}
@@ -148,7 +148,7 @@ func TestLedgerInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := tour(t.Context(), io.Discard, "", "", dir); !errors.Is(err, ledger.ErrLocked) {
+	if err := tour(t.Context(), io.Discard, config{dir: dir}); !errors.Is(err, ledger.ErrLocked) {
 		t.Errorf("error %v, want %v", err, ledger.ErrLocked)
 	}
 }
