@@ -16,8 +16,9 @@ type sampler struct {
 	count []float32
 }
 
-// sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules.
-func (m *sampler) sample(p *view, g *guess, b *bend, share float64) {
+// sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules, of
+// few samples if quick.
+func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) {
 	rows, cols := g.dims()
 	f := onto(&g.quad, cols, rows)
 	for _, s := range [...]*[]float32{&m.gray, &m.sharp, &m.lo, &m.hi, &m.tmp, &m.tmp2, &m.count} {
@@ -33,6 +34,9 @@ func (m *sampler) sample(p *view, g *guess, b *bend, share float64) {
 		n = 3
 	case side > 1.6:
 		n = 2
+	}
+	if quick {
+		n = (n + 1) / 2
 	}
 	w := int(cols)
 	for r := range int(rows) {

@@ -37,7 +37,7 @@ func (r *Reader) read(v *view, g guess, quick bool) bool {
 			g, b = plane, &r.ben
 			r.ref.bend(v, &g, b, surface == arced)
 		}
-		r.sam.sample(v, &g, b, 0.5)
+		r.sam.sample(v, &g, b, 0.5, quick)
 		close := false
 		for _, leak := range leaks {
 			gray := r.sam.sharpen(int(rows), int(cols), leak)
