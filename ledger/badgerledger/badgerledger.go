@@ -20,7 +20,15 @@ import (
 // Open opens the ledger in dir, and makes it when there is none. nil opts
 // are the defaults. The errors are those of [ledger.Open].
 func Open(dir string, opts *ledger.Options) (*ledger.Ledger, error) {
-	d := driver{log: slog.New(slog.DiscardHandler)}
+	return OpenTuned(dir, opts, nil)
+}
+
+// OpenTuned is Open with other settings of Badger: tune gets those that Open
+// uses and returns the ones to use. Sizes of memory and tables are what it is
+// for. Directories, checksums, and the absence of compression and encryption
+// are not its to change, because the tables are verified by this package.
+func OpenTuned(dir string, opts *ledger.Options, tune func(badger.Options) badger.Options) (*ledger.Ledger, error) {
+	d := driver{log: slog.New(slog.DiscardHandler), tune: tune}
 	if opts != nil && opts.Logger != nil {
 		d.log = opts.Logger
 	}
@@ -30,7 +38,10 @@ func Open(dir string, opts *ledger.Options) (*ledger.Ledger, error) {
 // storeDir is the directory of Badger in that of the ledger.
 const storeDir = "store"
 
-type driver struct{ log *slog.Logger }
+type driver struct {
+	log  *slog.Logger
+	tune func(badger.Options) badger.Options
+}
 
 // Open implements ledger.Driver.
 func (d driver) Open(dir string) (ledger.Store, error) {
@@ -44,7 +55,11 @@ func (d driver) Open(dir string) (ledger.Store, error) {
 	if err := checkTables(path); err != nil {
 		return nil, err
 	}
-	db, err := openBadger(settings(path, d.log))
+	o := settings(path, d.log)
+	if d.tune != nil {
+		o = fixed(d.tune(o), path)
+	}
+	db, err := openBadger(o)
 	if err != nil {
 		if environmental(err) {
 			return nil, err
@@ -107,13 +122,29 @@ func settings(path string, log *slog.Logger) badger.Options {
 		WithBaseTableSize(4 << 20).
 		WithBlockCacheSize(8 << 20).
 		WithIndexCacheSize(8 << 20).
-		WithValueThreshold(ledger.MaxValue + 1).
+		WithValueThreshold(valueThreshold).
 		WithValueLogFileSize(16 << 20).
 		WithMetricsEnabled(false).
 		WithCompression(options.None).
 		WithChecksumVerificationMode(options.OnTableRead).
 		WithCompactL0OnClose(false).
 		WithLogger(logger{log})
+}
+
+// valueThreshold keeps all values in the tables.
+const valueThreshold = ledger.MaxValue + 1
+
+// fixed puts back the settings that nobody may change.
+func fixed(o badger.Options, path string) badger.Options {
+	return o.
+		WithDir(path).
+		WithValueDir(path).
+		WithInMemory(false).
+		WithReadOnly(false).
+		WithValueThreshold(valueThreshold).
+		WithCompression(options.None).
+		WithEncryptionKey(nil).
+		WithChecksumVerificationMode(options.OnTableRead)
 }
 
 // store is a ledger.Store in Badger.

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
 	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/ledger/badgerledger"
 )
@@ -41,5 +44,37 @@ func TestReopen(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestTuned changes settings of Badger; those that the checks rely on stay.
+func TestTuned(t *testing.T) {
+	dir := t.TempDir()
+	called := false
+	tune := func(o badger.Options) badger.Options {
+		called = true
+		return o.WithMemTableSize(16 << 20).WithCompression(options.Snappy).WithDir("elsewhere")
+	}
+	for round := range 2 {
+		l, err := badgerledger.OpenTuned(dir, nil, tune)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var batch [][]byte
+		for i := range 5000 {
+			batch = append(batch, fmt.Appendf(nil, "entry %d of %d", i, round))
+		}
+		if _, err := l.Append(context.Background(), batch...); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Check(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if !called {
+		t.Error("tune was not called")
 	}
 }

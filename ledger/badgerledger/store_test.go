@@ -10,7 +10,7 @@ import (
 
 func TestStore(t *testing.T) {
 	ledgertest.Run(t, func(t *testing.T) ledger.Store {
-		s, err := driver{slog.New(slog.DiscardHandler)}.Open(t.TempDir())
+		s, err := driver{log: slog.New(slog.DiscardHandler)}.Open(t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}

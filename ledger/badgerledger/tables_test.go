@@ -16,7 +16,7 @@ import (
 func makeTable(t testing.TB, rows int) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := driver{slog.New(slog.DiscardHandler)}.Open(dir)
+	s, err := driver{log: slog.New(slog.DiscardHandler)}.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
