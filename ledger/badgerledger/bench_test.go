@@ -215,3 +215,36 @@ func runWriters(b *testing.B, writers, n int, add func([]byte) error) {
 	b.ReportMetric(float64(all[len(all)*99/100].Microseconds()), "p99-µs")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkAppendBatch is one writer that appends 256 entries a call.
+func BenchmarkAppendBatch(b *testing.B) {
+	for _, s := range []struct {
+		name  string
+		index func([]byte) ([][]byte, []byte, error)
+	}{{"ledger", nil}, {"ledger3keys", benchKeys}, {"ledger3keysid", benchKeysID}} {
+		b.Run(s.name, func(b *testing.B) {
+			l, err := badgerledger.Open(b.TempDir(), &ledger.Options{Index: s.index})
+			if err != nil {
+				b.Fatal(err)
+			}
+			batch := make([][]byte, 256)
+			for i := range batch {
+				batch[i] = make([]byte, benchEntry)
+			}
+			next := int64(0)
+			for b.Loop() {
+				for _, data := range batch {
+					fillEntry(data, next)
+					next++
+				}
+				if _, err := l.Append(context.Background(), batch...); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(next)/b.Elapsed().Seconds(), "entries/s")
+			if err := l.Close(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}
