@@ -5,23 +5,43 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
+	"github.com/dgraph-io/badger/v4/table"
 )
 
-// checkTables verifies the checksums of all tables. Badger does so too when
-// it opens them, but it does it in goroutines of its own and believes the
-// lengths in them first: a flipped bit there ends the process.
+// checkTables verifies the checksums of all tables of the MANIFEST, which was
+// walked before. Badger does so too when it opens them, but it does it in
+// goroutines of its own and believes the lengths in them first: a flipped bit
+// there ends the process. Other tables were being written when the process
+// was killed; Badger removes them.
 func checkTables(path string) error {
+	f, err := os.Open(filepath.Join(path, badger.ManifestFilename))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	m, _, err := badger.ReplayManifestFile(f, 0, badger.DefaultOptions(path).WithLogger(nil))
+	if err != nil {
+		return damage(err)
+	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".sst") {
+		id, ok := table.ParseFileID(e.Name())
+		if !ok {
+			continue
+		}
+		if _, listed := m.Tables[id]; !listed {
 			continue
 		}
 		p, err := os.ReadFile(filepath.Join(path, e.Name()))
@@ -63,7 +83,13 @@ func cutLen(p []byte) (rest, tail []byte, ok bool) {
 // compression. From its end: length of a checksum, the checksum, length of
 // the index, the index it is of. The index has the offsets of the blocks;
 // each block ends with a checksum and its length.
-func checkTable(p []byte) error {
+func checkTable(p []byte) (err error) {
+	// An index with the right checksum that is none was not written by Badger.
+	defer func() {
+		if recover() != nil {
+			err = errTable
+		}
+	}()
 	rest, sum, ok := cutLen(p)
 	if !ok {
 		return errTable
@@ -73,7 +99,7 @@ func checkTable(p []byte) error {
 		return errTable
 	}
 	rest, index, ok := cutLen(rest)
-	if !ok || crc32.Checksum(index, castagnoli) != want {
+	if !ok || len(index) < 8 || crc32.Checksum(index, castagnoli) != want {
 		return errTable
 	}
 	// The bytes are what Badger wrote: from here on they can be believed.
