@@ -99,6 +99,9 @@ func median(d []time.Duration) time.Duration {
 // TestCorpus reads the shared pictures and prints a table: per class the symbols there, found, found by zxing-cpp with
 // every trick, and read wrong.
 func TestCorpus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: long, and one goroutine")
+	}
 	root := shared(t, "vectors/datamatrix")
 	f, err := os.Open(filepath.Join(root, "manifest.jsonl"))
 	if err != nil {

@@ -11,6 +11,9 @@ var mutatedCount = flag.Int("mutated", 100, "mutated pictures to read")
 
 // TestMutated paints over, moves and cuts pictures of symbols at random: nothing panics, and what is read is right.
 func TestMutated(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: long, and one goroutine")
+	}
 	rng := rand.New(rand.NewPCG(25, 26))
 	read := 0
 	for i := range *mutatedCount {

@@ -203,6 +203,9 @@ func TestRendered(t *testing.T) {
 
 // TestEverySizeDrawn draws every size, turned, and reads it with its corners in place.
 func TestEverySizeDrawn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("short: long, and one goroutine")
+	}
 	rng := rand.New(rand.NewPCG(15, 16))
 	for i := range sizes {
 		s := &sizes[i]
