@@ -271,7 +271,7 @@ func (l *Ledger) mustBeEnd(marked int64) error {
 	case found:
 		bad.Reason = fmt.Sprintf("damaged frame: a later one is in %s at byte %d", journalName(later.seg), later.off)
 	case l.head.seq >= j.seq:
-		bad.Reason, bad.Next = "damaged frame: the head knows of a later one", l.head.size
+		bad.Reason, bad.Next = "damaged frame: the head knows that it was written", l.head.size
 	case marked > l.tree.n:
 		bad.Reason, bad.Next = "damaged frame: the store has later entries", marked
 	default:
