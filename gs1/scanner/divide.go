@@ -39,7 +39,17 @@ type divider struct {
 	in   *interpreter
 	s    string
 	memo map[int][]*division
-	work int // elements that may still be tried
+	work int        // elements that may still be tried
+	slab []division // where divisions live, many to an allocation
+}
+
+// division returns a new division.
+func (d *divider) division(v division) *division {
+	if len(d.slab) == cap(d.slab) {
+		d.slab = make([]division, 0, 64)
+	}
+	d.slab = append(d.slab, v)
+	return &d.slab[len(d.slab)-1]
 }
 
 // from returns the likeliest divisions of the rest from i.
@@ -92,8 +102,11 @@ func (d *divider) from(i int) []*division {
 			if len(list) == divisionsKept && c >= list[divisionsKept-1].cost {
 				break // and the rest costs more
 			}
+			if list == nil {
+				list = make([]*division, 0, divisionsKept)
+			}
 			at, _ := slices.BinarySearchFunc(list, c+1, func(v *division, c int) int { return cmp.Compare(v.cost, c) })
-			list = slices.Insert(list[:min(len(list), divisionsKept-1)], at, &division{i, end, lost, c, next})
+			list = slices.Insert(list[:min(len(list), divisionsKept-1)], at, d.division(division{i, end, lost, c, next}))
 		}
 	}
 	d.memo[i] = list
