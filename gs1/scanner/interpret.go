@@ -11,7 +11,7 @@ import (
 
 const (
 	maxCandidates = 10
-	maxRepaired   = 600 // bytes of a scan beyond which nothing is repaired
+	maxRepaired   = 320 // bytes of a scan beyond which nothing is repaired
 )
 
 // Interpret returns what one scan means, as it arrived without the device's
