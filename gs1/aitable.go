@@ -109,14 +109,20 @@ var dictionary = table{
 	rules: []rule{
 		{ // 00
 			min: 18, max: 18, flags: 0x27, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x0, gives: 0x20001800,
 		},
 		{ // 01
 			min: 14, max: 14, flags: 0x2f, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x0, gives: 0x800cfa,
 			ex:   set{0x800000, 0x4000, 0x0, 0x0},
 			keys: [][]uint8{{13, 4, 12}, {14}},
 		},
 		{ // 02
 			min: 14, max: 14, flags: 0x2b, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x1, gives: 0x241a,
 			ex: set{0xa, 0x0, 0x0, 0x0},
 			req: []need{
 				{any: set{0x0, 0x4000, 0x0, 0x0}},
@@ -124,58 +130,78 @@ var dictionary = table{
 		},
 		{ // 03
 			min: 14, max: 14, flags: 0x29, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x0, gives: 0x2a,
 			ex: set{0x6, 0x4000, 0x0, 0x0},
 		},
 		{ // 10
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x2, gives: 0x0,
 			req: []need{
 				{any: set{0xe, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 11
 			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			chars: 1, lint: [...]lint{6, 0, 0},
+			needs: 0x2, gives: 0x0,
 			req: []need{
 				{any: set{0xe, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 12
 			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			chars: 1, lint: [...]lint{6, 0, 0},
+			needs: 0x4, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x80000}},
 			},
 		},
 		{ // 13
 			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			chars: 1, lint: [...]lint{6, 0, 0},
+			needs: 0x2, gives: 0x0,
 			req: []need{
 				{any: set{0xe, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 15
 			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			chars: 1, lint: [...]lint{6, 0, 0},
+			needs: 0x2, gives: 0x0,
 			req: []need{
 				{any: set{0xe, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 16
 			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			chars: 1, lint: [...]lint{6, 0, 0},
+			needs: 0x2, gives: 0x0,
 			req: []need{
 				{any: set{0xe, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 17
 			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			chars: 1, lint: [...]lint{6, 0, 0},
+			needs: 0x8, gives: 0x0,
 			req: []need{
 				{any: set{0x80000e, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 20
 			min: 2, max: 2, flags: 0x23, parts: []part{{1, 2, 2, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x10, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 21
 			min: 1, max: 20, flags: 0x28, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x20, gives: 0x100,
 			ex: set{0x4000, 0x0, 0x0, 0x0},
 			req: []need{
 				{any: set{0xa, 0x0, 0x0, 0x80}},
@@ -183,42 +209,56 @@ var dictionary = table{
 		},
 		{ // 22
 			min: 1, max: 20, flags: 0x20, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 235
 			min: 1, max: 28, flags: 0x20, parts: []part{{2, 1, 28, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 240
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x10, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 241
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x10, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 242
 			min: 1, max: 6, flags: 0x22, parts: []part{{1, 1, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x10, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 243
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 250
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x180, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x80}},
 				{any: set{0x1000, 0x0, 0x0, 0x0}},
@@ -226,402 +266,465 @@ var dictionary = table{
 		},
 		{ // 251
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x80, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x80}},
 			},
 		},
 		{ // 253
 			min: 13, max: 30, flags: 0x6, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}, {2, 1, 17, true, [...]lint{0, 0, 0}}},
+			needs: 0x0, gives: 0x20000000,
 		},
 		{ // 254
 			min: 1, max: 20, flags: 0x20, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x200, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x20000000, 0x0, 0x0}},
 			},
 		},
 		{ // 255
 			min: 13, max: 25, flags: 0xe, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}, {1, 1, 12, true, [...]lint{0, 0, 0}}},
+			needs: 0x0, gives: 0x20014008,
 			ex: set{0x6, 0x40000000, 0x0, 0x180080},
 		},
 		{ // 30
 			min: 1, max: 8, flags: 0x22, parts: []part{{1, 1, 8, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3100-3105
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x2000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3110-3115
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x4000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3120-3125
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x8000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3130-3135
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x10000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3140-3145
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x20000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3150-3155
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x40000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3160-3165
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x80000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3200-3205
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x100000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3210-3215
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x200000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3220-3225
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x400000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3230-3235
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x800000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3240-3245
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x1000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3250-3255
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x2000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3260-3265
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x4000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3270-3275
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x8000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3280-3285
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x10000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3290-3295
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x20000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3300-3305
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x40000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3310-3315
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x80000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3320-3325
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x100000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3330-3335
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x200000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3340-3345
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x400000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3350-3355
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x800000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3360-3365
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x1000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3370-3375
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x2000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3400-3405
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x4000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3410-3415
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x8000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3420-3425
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x10000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3430-3435
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x20000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3440-3445
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x40000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3450-3455
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x80000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3460-3465
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x100000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3470-3475
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x200000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3480-3485
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x400000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3490-3495
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x800000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3500-3505
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x1000000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3510-3515
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x2000000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3520-3525
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x4000000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3530-3535
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x8000000000000000, 0x0, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3540-3545
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x1, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3550-3555
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x2, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3560-3565
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x4, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3570-3575
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x8, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3600-3605
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x10, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3610-3615
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x20, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3620-3625
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x40, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3630-3635
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x80, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3640-3645
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x100, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3650-3655
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x200, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3660-3665
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x400, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x8000,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3670-3675
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x800, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3680-3685
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x1000, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3690-3695
-			min: 6, max: 6, flags: 0x3b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x2000, 0x0, 0x0},
+			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x8000,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 37
 			min: 1, max: 8, flags: 0x22, parts: []part{{1, 1, 8, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x3000, gives: 0x1,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 				{any: set{0x4, 0x0, 0x0, 0x100000}},
@@ -629,80 +732,101 @@ var dictionary = table{
 		},
 		{ // 3900-3909
 			min: 1, max: 15, flags: 0x3a, parts: []part{{1, 1, 15, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x98000, 0x0, 0x8000000},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x4000, gives: 0x0,
+			ex: set{0x0, 0x90000, 0x0, 0x8000000},
 			req: []need{
 				{any: set{0x800000, 0x0, 0x0, 0x80000}},
 			},
 		},
 		{ // 3910-3919
-			min: 4, max: 18, flags: 0x1a, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x10000, 0x0, 0x0},
+			min: 4, max: 18, flags: 0x12, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
+			needs: 0x4, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x80000}},
 			},
 		},
 		{ // 3920-3929
 			min: 1, max: 15, flags: 0x3a, parts: []part{{1, 1, 15, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x60000, 0x0, 0x0},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x8040, gives: 0x0,
+			ex: set{0x0, 0x40000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 				{any: set{0xf00003ffff000000, 0x3fff, 0x0, 0x0}},
 			},
 		},
 		{ // 3930-3939
-			min: 4, max: 18, flags: 0x1a, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x40000, 0x0, 0x0},
+			min: 4, max: 18, flags: 0x12, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
+			needs: 0x8000, gives: 0x0,
 			req: []need{
 				{any: set{0xf00003ffff000000, 0x3fff, 0x0, 0x0}},
 			},
 		},
 		{ // 3940-3943
 			min: 4, max: 4, flags: 0x3a, parts: []part{{1, 4, 4, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x80000, 0x0, 0x8000000},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x10000, gives: 0x0,
+			ex: set{0x0, 0x0, 0x0, 0x8000000},
 			req: []need{
 				{any: set{0x800000, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3950-3955
 			min: 6, max: 6, flags: 0x3a, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
-			ex: set{0x0, 0x160000, 0x0, 0x40},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x8000, gives: 0x0,
+			ex: set{0x0, 0x60000, 0x0, 0x40},
 			req: []need{
 				{any: set{0xf00003ffff000000, 0x3fff, 0x0, 0x0}},
 			},
 		},
 		{ // 400
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 		{ // 401
 			min: 1, max: 30, flags: 0x26, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
+			chars: 2, lint: [...]lint{3, 0, 0},
 		},
 		{ // 402
 			min: 17, max: 17, flags: 0x26, parts: []part{{1, 17, 17, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 403
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 410
 			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 411
 			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 412
 			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 413
 			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 414
 			min: 13, max: 13, flags: 0x27, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x0, gives: 0x200,
 			keys: [][]uint8{{22}, {161}},
 		},
 		{ // 415
 			min: 13, max: 13, flags: 0x27, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x4, gives: 0x8000000,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x80000}},
 			},
@@ -710,13 +834,17 @@ var dictionary = table{
 		},
 		{ // 416
 			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x0, gives: 0x200000,
 		},
 		{ // 417
 			min: 13, max: 13, flags: 0x27, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
 			keys: [][]uint8{{161}},
 		},
 		{ // 420
 			min: 1, max: 20, flags: 0x2a, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
 			ex: set{0x0, 0x400000000, 0x0, 0x0},
 		},
 		{ // 421
@@ -725,6 +853,8 @@ var dictionary = table{
 		},
 		{ // 422
 			min: 3, max: 3, flags: 0x2a, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
+			chars: 1, lint: [...]lint{14, 0, 0},
+			needs: 0x10, gives: 0x20000,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x100080}},
@@ -732,6 +862,7 @@ var dictionary = table{
 		},
 		{ // 423
 			min: 3, max: 15, flags: 0xa, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
@@ -739,6 +870,8 @@ var dictionary = table{
 		},
 		{ // 424
 			min: 3, max: 3, flags: 0x2a, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
+			chars: 1, lint: [...]lint{14, 0, 0},
+			needs: 0x400, gives: 0x0,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
@@ -746,6 +879,7 @@ var dictionary = table{
 		},
 		{ // 425
 			min: 3, max: 15, flags: 0xa, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
@@ -753,12 +887,16 @@ var dictionary = table{
 		},
 		{ // 426
 			min: 3, max: 3, flags: 0x22, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
+			chars: 1, lint: [...]lint{14, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 427
 			min: 1, max: 3, flags: 0x22, parts: []part{{2, 1, 3, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x20400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 				{any: set{0x0, 0x800000000, 0x0, 0x0}},
@@ -766,168 +904,220 @@ var dictionary = table{
 		},
 		{ // 4300
 			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4301
 			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4302
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x40000,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4303
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x40000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x80000000000, 0x0, 0x0}},
 			},
 		},
 		{ // 4304
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4305
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4306
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4307
 			min: 2, max: 2, flags: 0x22, parts: []part{{2, 2, 2, false, [...]lint{16, 0, 0}}},
+			chars: 2, lint: [...]lint{16, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4308
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4309
 			min: 20, max: 20, flags: 0x2, parts: []part{{1, 10, 10, false, [...]lint{20, 0, 0}}, {1, 10, 10, false, [...]lint{21, 0, 0}}},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4310
 			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4311
 			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4312
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x80000,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4313
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x80000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x20000000000000, 0x0, 0x0}},
 			},
 		},
 		{ // 4314
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4315
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4316
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4317
 			min: 2, max: 2, flags: 0x22, parts: []part{{2, 2, 2, false, [...]lint{16, 0, 0}}},
+			chars: 2, lint: [...]lint{16, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4318
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4319
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4320
 			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4321
 			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
+			chars: 1, lint: [...]lint{31, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4322
 			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
+			chars: 1, lint: [...]lint{31, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4323
 			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
+			chars: 1, lint: [...]lint{31, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4324
 			min: 10, max: 10, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}, {1, 4, 4, false, [...]lint{13, 0, 0}}},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4325
 			min: 10, max: 10, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}, {1, 4, 4, false, [...]lint{13, 0, 0}}},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4326
 			min: 6, max: 6, flags: 0x22, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}},
+			chars: 1, lint: [...]lint{7, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4330
 			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			needs: 0x1000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x20, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
@@ -935,6 +1125,7 @@ var dictionary = table{
 		},
 		{ // 4331
 			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			needs: 0x1000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x10, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
@@ -942,6 +1133,7 @@ var dictionary = table{
 		},
 		{ // 4332
 			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			needs: 0x1000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x80, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
@@ -949,6 +1141,7 @@ var dictionary = table{
 		},
 		{ // 4333
 			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			needs: 0x1000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x40, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
@@ -956,72 +1149,93 @@ var dictionary = table{
 		},
 		{ // 7001
 			min: 13, max: 13, flags: 0x22, parts: []part{{1, 13, 13, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x10, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 7002
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7003
 			min: 10, max: 10, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}, {1, 4, 4, false, [...]lint{12, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7004
 			min: 1, max: 4, flags: 0x22, parts: []part{{1, 1, 4, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x100000, gives: 0x0,
 			req: []need{
 				{all: [][]set{{{0x2, 0x0, 0x0, 0x0}, {0x10, 0x0, 0x0, 0x0}}}},
 			},
 		},
 		{ // 7005
 			min: 1, max: 12, flags: 0x22, parts: []part{{2, 1, 12, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7006
 			min: 6, max: 6, flags: 0x22, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}},
+			chars: 1, lint: [...]lint{7, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7007
 			min: 6, max: 12, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}, {1, 6, 6, true, [...]lint{7, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7008
 			min: 1, max: 3, flags: 0x22, parts: []part{{2, 1, 3, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7009
 			min: 1, max: 10, flags: 0x22, parts: []part{{2, 1, 10, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7010
 			min: 1, max: 2, flags: 0x22, parts: []part{{2, 1, 2, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7011
 			min: 6, max: 10, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}, {1, 4, 4, true, [...]lint{12, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7020
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x200080, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x80}},
 				{any: set{0x0, 0x80000000, 0x0, 0x0}},
@@ -1029,75 +1243,90 @@ var dictionary = table{
 		},
 		{ // 7021
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x80, gives: 0x400000,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x80}},
 			},
 		},
 		{ // 7022
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x400000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x100000, 0x0}},
 			},
 		},
 		{ // 7023
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
+			chars: 2, lint: [...]lint{3, 0, 0},
 		},
 		{ // 7030
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7031
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7032
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7033
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7034
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7035
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7036
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7037
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7038
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7039
 			min: 4, max: 30, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{15, 0, 0}}, {2, 1, 27, false, [...]lint{0, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
@@ -1107,138 +1336,174 @@ var dictionary = table{
 		},
 		{ // 7041
 			min: 1, max: 4, flags: 0x20, parts: []part{{2, 1, 4, false, [...]lint{23, 0, 0}}},
+			chars: 2, lint: [...]lint{23, 0, 0},
+			needs: 0x1000, gives: 0x0,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 710
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 711
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 712
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 713
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 714
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 715
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 716
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 717
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7230
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7231
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7232
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7233
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7234
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7235
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7236
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7237
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7238
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7239
 			min: 3, max: 30, flags: 0x2, parts: []part{{2, 2, 2, false, [...]lint{0, 0, 0}}, {2, 1, 28, false, [...]lint{0, 0, 0}}},
+			needs: 0x800000, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x20}},
 			},
 		},
 		{ // 7240
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x80, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x80}},
 			},
 		},
 		{ // 7241
 			min: 2, max: 2, flags: 0x22, parts: []part{{1, 2, 2, false, [...]lint{22, 0, 0}}},
+			chars: 1, lint: [...]lint{22, 0, 0},
+			needs: 0x1000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 7242
 			min: 1, max: 25, flags: 0x22, parts: []part{{2, 1, 25, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x1000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 7250
 			min: 8, max: 8, flags: 0x2a, parts: []part{{1, 8, 8, false, [...]lint{8, 0, 0}}},
+			chars: 1, lint: [...]lint{8, 0, 0},
+			needs: 0x2000000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x200000000000000, 0x0},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
@@ -1246,6 +1511,7 @@ var dictionary = table{
 		},
 		{ // 7251
 			min: 12, max: 12, flags: 0xa, parts: []part{{1, 8, 8, false, [...]lint{8, 0, 0}}, {1, 4, 4, false, [...]lint{12, 0, 0}}},
+			needs: 0x2000000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x100000000000000, 0x0},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
@@ -1253,12 +1519,16 @@ var dictionary = table{
 		},
 		{ // 7252
 			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{18, 0, 0}}},
+			chars: 1, lint: [...]lint{18, 0, 0},
+			needs: 0x2000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
 			},
 		},
 		{ // 7253
 			min: 1, max: 40, flags: 0x2a, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x2},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
@@ -1266,6 +1536,8 @@ var dictionary = table{
 		},
 		{ // 7254
 			min: 1, max: 40, flags: 0x2a, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x2},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
@@ -1273,6 +1545,8 @@ var dictionary = table{
 		},
 		{ // 7255
 			min: 1, max: 10, flags: 0x2a, parts: []part{{2, 1, 10, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x1000000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x2},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
@@ -1280,24 +1554,32 @@ var dictionary = table{
 		},
 		{ // 7256
 			min: 1, max: 90, flags: 0x22, parts: []part{{2, 1, 90, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x1000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 7257
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x2000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
 			},
 		},
 		{ // 7258
 			min: 3, max: 3, flags: 0x22, parts: []part{{2, 3, 3, false, [...]lint{26, 0, 0}}},
+			chars: 2, lint: [...]lint{26, 0, 0},
+			needs: 0x4000000, gives: 0x0,
 			req: []need{
 				{all: [][]set{{{0x0, 0x0, 0x0, 0x20000}, {0x0, 0x0, 0x0, 0x2}}}},
 			},
 		},
 		{ // 7259
 			min: 1, max: 40, flags: 0x2a, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
+			chars: 2, lint: [...]lint{27, 0, 0},
+			needs: 0x2000000, gives: 0x0,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x0},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
@@ -1305,98 +1587,129 @@ var dictionary = table{
 		},
 		{ // 8001
 			min: 14, max: 14, flags: 0x2, parts: []part{{1, 4, 4, false, [...]lint{28, 0, 0}}, {1, 5, 5, false, [...]lint{28, 0, 0}}, {1, 3, 3, false, [...]lint{28, 0, 0}}, {1, 1, 1, false, [...]lint{32, 0, 0}}, {1, 1, 1, false, [...]lint{0, 0, 0}}},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8002
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 		{ // 8003
 			min: 14, max: 30, flags: 0x6, parts: []part{{1, 1, 1, false, [...]lint{30, 0, 0}}, {1, 13, 13, false, [...]lint{1, 0, 0}}, {2, 1, 16, true, [...]lint{0, 0, 0}}},
+			needs: 0x0, gives: 0x20000000,
 		},
 		{ // 8004
 			min: 1, max: 30, flags: 0x26, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
+			chars: 2, lint: [...]lint{3, 0, 0},
+			needs: 0x0, gives: 0x20800000,
 			keys: [][]uint8{{161}},
 		},
 		{ // 8005
 			min: 6, max: 6, flags: 0x22, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8006
 			min: 18, max: 18, flags: 0xe, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}, {1, 4, 4, false, [...]lint{25, 0, 0}}},
+			needs: 0x0, gives: 0xba,
 			ex:   set{0x2, 0x4000, 0x0, 0x0},
 			keys: [][]uint8{{13, 4, 12}},
 		},
 		{ // 8007
 			min: 1, max: 34, flags: 0x22, parts: []part{{2, 1, 34, false, [...]lint{19, 0, 0}}},
+			chars: 2, lint: [...]lint{19, 0, 0},
+			needs: 0x8000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x40000000, 0x0, 0x0}},
 			},
 		},
 		{ // 8008
 			min: 8, max: 12, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}, {1, 2, 2, false, [...]lint{9, 0, 0}}, {1, 2, 2, true, [...]lint{10, 0, 0}}, {1, 2, 2, true, [...]lint{11, 0, 0}}},
+			needs: 0x400, gives: 0x0,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8009
 			min: 1, max: 50, flags: 0x22, parts: []part{{2, 1, 50, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x800, gives: 0x0,
 			req: []need{
 				{any: set{0x3, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8010
 			min: 1, max: 30, flags: 0x26, parts: []part{{4, 1, 30, false, [...]lint{3, 0, 0}}},
+			chars: 4, lint: [...]lint{3, 0, 0},
+			needs: 0x0, gives: 0x10000000,
 			keys: [][]uint8{{204}},
 		},
 		{ // 8011
 			min: 1, max: 12, flags: 0x20, parts: []part{{1, 1, 12, false, [...]lint{29, 0, 0}}},
+			chars: 1, lint: [...]lint{29, 0, 0},
+			needs: 0x10000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x800}},
 			},
 		},
 		{ // 8012
 			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x80, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x80}},
 			},
 		},
 		{ // 8013
 			min: 1, max: 25, flags: 0x26, parts: []part{{2, 1, 25, false, [...]lint{2, 3, 0}}},
+			chars: 2, lint: [...]lint{2, 3, 0},
 		},
 		{ // 8014
 			min: 1, max: 25, flags: 0x20, parts: []part{{2, 1, 25, false, [...]lint{2, 3, 5}}},
+			chars: 2, lint: [...]lint{2, 3, 5},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8017
 			min: 18, max: 18, flags: 0x2e, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x0, gives: 0x21000000,
 			ex:   set{0x0, 0x0, 0x0, 0x20000},
 			keys: [][]uint8{{210}},
 		},
 		{ // 8018
 			min: 18, max: 18, flags: 0x2e, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
+			chars: 1, lint: [...]lint{1, 0, 0},
+			needs: 0x0, gives: 0x23000000,
 			ex:   set{0x0, 0x0, 0x0, 0x10000},
 			keys: [][]uint8{{210}},
 		},
 		{ // 8019
 			min: 1, max: 10, flags: 0x20, parts: []part{{1, 1, 10, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x1000000, gives: 0x0,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 8020
 			min: 1, max: 25, flags: 0x20, parts: []part{{2, 1, 25, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x8000000, gives: 0x4004,
 			req: []need{
 				{any: set{0x0, 0x40000000, 0x0, 0x0}},
 			},
 		},
 		{ // 8026
 			min: 18, max: 18, flags: 0xa, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}, {1, 4, 4, false, [...]lint{25, 0, 0}}},
+			needs: 0x1, gives: 0x201a,
 			ex: set{0x4, 0x0, 0x0, 0x80},
 			req: []need{
 				{any: set{0x0, 0x4000, 0x0, 0x0}},
@@ -1404,57 +1717,73 @@ var dictionary = table{
 		},
 		{ // 8030
 			min: 1, max: 90, flags: 0x42, parts: []part{{8, 1, 90, false, [...]lint{0, 0, 0}}},
+			needs: 0x20000000, gives: 0x0,
 			req: []need{
 				{any: set{0xa00001, 0x0, 0x0, 0x30030}, all: [][]set{{{0x2, 0x0, 0x0, 0x0}, {0x1000, 0x0, 0x0, 0x0}}, {{0x0, 0x0, 0x0, 0x80}, {0x1000, 0x0, 0x0, 0x0}}, {{0x0, 0x0, 0x0, 0x800}, {0x0, 0x0, 0x0, 0x1000}}}},
 			},
 		},
 		{ // 8040
 			min: 15, max: 15, flags: 0x20, parts: []part{{1, 15, 15, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x40000000, gives: 0x0,
 			req: []need{
 				{all: [][]set{{{0x2, 0x0, 0x0, 0x0}, {0x1000, 0x0, 0x0, 0x0}}}},
 			},
 		},
 		{ // 8041
 			min: 15, max: 15, flags: 0x20, parts: []part{{1, 15, 15, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x80000000, gives: 0x0,
 			req: []need{
 				{all: [][]set{{{0x2, 0x0, 0x0, 0x0}, {0x1000, 0x0, 0x0, 0x0}, {0x0, 0x0, 0x0, 0x400000}}}},
 			},
 		},
 		{ // 8042
 			min: 32, max: 32, flags: 0x20, parts: []part{{1, 32, 32, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x80000000, gives: 0x0,
 			req: []need{
 				{all: [][]set{{{0x2, 0x0, 0x0, 0x0}, {0x1000, 0x0, 0x0, 0x0}, {0x0, 0x0, 0x0, 0x400000}}}},
 			},
 		},
 		{ // 8043
 			min: 18, max: 20, flags: 0x0, parts: []part{{1, 18, 18, false, [...]lint{0, 0, 0}}, {1, 1, 2, true, [...]lint{0, 0, 0}}},
+			needs: 0x80000000, gives: 0x0,
 			req: []need{
 				{all: [][]set{{{0x2, 0x0, 0x0, 0x0}, {0x1000, 0x0, 0x0, 0x0}, {0x0, 0x0, 0x0, 0x400000}}}},
 			},
 		},
 		{ // 8110
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{34, 0, 0}}},
+			chars: 2, lint: [...]lint{34, 0, 0},
 		},
 		{ // 8111
 			min: 4, max: 4, flags: 0x22, parts: []part{{1, 4, 4, false, [...]lint{0, 0, 0}}},
+			chars: 1, lint: [...]lint{0, 0, 0},
+			needs: 0x10000, gives: 0x0,
 			req: []need{
 				{any: set{0x800000, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8112
 			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{35, 0, 0}}},
+			chars: 2, lint: [...]lint{35, 0, 0},
 		},
 		{ // 8200
 			min: 1, max: 70, flags: 0x20, parts: []part{{2, 1, 70, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
+			needs: 0x40, gives: 0x0,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 90
 			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 		{ // 91-99
 			min: 1, max: 90, flags: 0x22, parts: []part{{2, 1, 90, false, [...]lint{0, 0, 0}}},
+			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 	},
 }

@@ -31,6 +31,33 @@ func checkDigit(s string) byte {
 	return byte((10-(3*odd+even)%10)%10) + '0'
 }
 
+// csum reports whether s, which has eight characters or more, is digits, and whether the last is the check digit of the
+// others. It is what digits and checkDigit find, eight characters at a time.
+func csum(s string) (areDigits, agree bool) {
+	const (
+		zeros = 0x3030303030303030
+		high  = 0xf0f0f0f0f0f0f0f0
+		sixes = 0x0606060606060606
+		lanes = 0x000f000f000f000f
+		sum   = 0x0001000100010001 // its product with four lanes has their sum in the highest
+	)
+	var bad, one, three uint64 // lanes of the digits of each weight
+	i := len(s)
+	for ; i >= 8; i -= 8 {
+		x := word(s[i-8:])
+		bad |= (x&high ^ zeros) | ((x+sixes)&high ^ zeros)
+		one += x >> 8 & lanes
+		three += x & lanes
+	}
+	if i > 0 { // the first i characters, after zeros
+		x := word(s)<<(64-8*i) | zeros>>(8*i)
+		bad |= (x&high ^ zeros) | ((x+sixes)&high ^ zeros)
+		one += x >> 8 & lanes
+		three += x & lanes
+	}
+	return bad == 0, (one*sum>>48+three*sum>>48*3)%10 == 0
+}
+
 // alphabet32 is the alphabet of check character pairs in the order of their values.
 const alphabet32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"go/format"
 	"os"
+	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -95,7 +97,33 @@ func compile(rows []row) (*table, error) {
 			return nil, fmt.Errorf("%s: %w", r.ai, err)
 		}
 	}
-	return t, nil
+	return t, t.number()
+}
+
+// number gives the req rules numbers, equal ones the same.
+func (t *table) number() error {
+	var needs []need
+	for i := range t.rules {
+		for _, n := range t.rules[i].req {
+			k := slices.IndexFunc(needs, func(known need) bool { return reflect.DeepEqual(known, n) })
+			if k < 0 {
+				k = len(needs)
+				needs = append(needs, n)
+			}
+			t.rules[i].needs |= 1 << k
+		}
+	}
+	for i := range t.rules {
+		for k := range needs {
+			if needs[k].any.has(uint8(i)) {
+				t.rules[i].gives |= 1 << k
+			}
+		}
+	}
+	if len(needs) > 64 {
+		return fmt.Errorf("%d different req rules, 64 have room", len(needs))
+	}
+	return nil
 }
 
 func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error {
@@ -125,6 +153,13 @@ func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error
 	}
 	if len(u.parts) == 1 && u.parts[0].chars != cset64 {
 		u.flags |= oneSpan
+		u.chars, u.lint = u.parts[0].chars, u.parts[0].lint
+	}
+	if fixed := u.flags&oneSpan != 0 && u.min == u.max && u.chars == numeric; !fixed && u.flags&noFNC1 != 0 {
+		return fmt.Errorf("of fixed length and not of so many digits")
+	}
+	if u.lint[0] == lintCSum && u.min < 8 {
+		return fmt.Errorf("check digit of less than seven")
 	}
 	// match returns the rows of an AI or of a pattern such as 31nn.
 	match := func(pattern string) (s set, err error) {
@@ -150,18 +185,19 @@ func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error
 		name, list, _ := strings.Cut(f, "=")
 		switch name {
 		case "ex":
-			u.flags |= exPairs
 			for pattern := range strings.SplitSeq(list, ",") {
 				s, err := match(pattern)
 				if err != nil {
 					return err
 				}
-				for w := range s {
-					u.ex[w] |= s[w]
-				}
+				u.ex.join(&s)
 			}
 			if u.ex.has(self) {
 				u.flags |= exSelf
+				u.ex[self>>6] &^= 1 << (self & 63)
+			}
+			if u.ex != (set{}) {
+				u.flags |= exPairs
 			}
 		case "req":
 			var n need
@@ -178,9 +214,7 @@ func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error
 					n.all = append(n.all, all)
 					continue
 				}
-				for w := range all[0] {
-					n.any[w] |= all[0][w]
-				}
+				n.any.join(&all[0])
 			}
 			if n.any.has(self) {
 				return fmt.Errorf("requires itself")
@@ -282,6 +316,12 @@ func (t *table) source() ([]byte, error) {
 			p("{%d, %d, %d, %v, [...]lint{%d, %d, %d}},", x.chars, x.min, x.max, x.opt, x.lint[0], x.lint[1], x.lint[2])
 		}
 		p("},\n")
+		if u.flags&oneSpan != 0 {
+			p("\t\t\tchars: %d, lint: [...]lint{%d, %d, %d},\n", u.chars, u.lint[0], u.lint[1], u.lint[2])
+		}
+		if u.needs|u.gives != 0 {
+			p("\t\t\tneeds: %#x, gives: %#x,\n", u.needs, u.gives)
+		}
 		if u.flags&exPairs != 0 {
 			p("\t\t\tex: set%s,\n", set(u.ex))
 		}

@@ -63,6 +63,23 @@ func checkDate(s string, year int, day0 bool) fault {
 	return fault{}
 }
 
+// isDate reports whether six characters are a date, or YYMM00, of any year; checkDate has to be asked when it says no, as
+// of 29 February.
+func isDate(s string) bool {
+	const high, zeros, sixes = 0xf0f0f0f0f0f0, 0x303030303030, 0x060606060606
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40
+	if x&high != zeros || (x+sixes)&high != zeros {
+		return false
+	}
+	x &^= zeros
+	x = x*10 + x>>8 // the value of two digits in every other byte
+	m, d := uint8(x>>16), uint8(x>>32)
+	return m-1 < 12 && d <= days[m]
+}
+
+// days are the days that every month has, by its number.
+var days = [...]uint8{1: 31, 2: 28, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
+
 // daysIn returns the number of days of a month. A year of two digits is taken to be in 2000 to 2099, as leap years of the
 // window of General Specifications 7.12 do not depend on the century.
 func daysIn(y, m int) int {

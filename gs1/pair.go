@@ -3,13 +3,13 @@ package gs1
 // pairs checks how the AIs of a message go together (General Specifications 4.13): which exclude each other,
 // which require another, that repeats agree, and that a digital signature stands with a serialised key.
 func (r *reading) pairs() {
-	if r.alone == 0 && r.agree() {
+	if r.agree() {
 		return
 	}
 	es := r.es
 	for i := r.alone; i < len(es); i++ {
 		row := r.row(i)
-		if row == unknown || !r.t.rules[row].excludes(row, r.present, r.twice) {
+		if row == unknown || !r.t.rules[row].excludes(&r.present, r.twice) {
 			continue
 		}
 		if other := r.excluded(row, es[i].AI); other != "" && !r.reportElement(exclusive, i, "("+string(other)+")") {
@@ -34,33 +34,17 @@ func (r *reading) pairs() {
 	r.signature()
 }
 
-// agree reports whether nothing is wrong with the AIs of a message that has no AI twice.
+// agree reports whether nothing is wrong with the AIs of a message, as far as that is to be seen without looking at each
+// of them again.
 func (r *reading) agree() bool {
-	if r.twice {
-		return false
-	}
-	for i := range r.es {
-		row := r.row(i)
-		if row == unknown {
-			continue
-		}
-		rule := &r.t.rules[row]
-		if rule.excludes(row, r.present, false) || !r.p.Unpaired && !rule.satisfied(&r.present) || rule.flags&signed != 0 {
-			return false
-		}
-	}
-	return true
+	return r.alone == 0 && !r.twice && (r.needs&^r.gives == 0 || r.p.Unpaired) && !r.out.meets(&r.present) &&
+		r.flags&signed == 0
 }
 
-// excludes reports whether rows are present that exclude an AI of the row; the row itself counts only when it came twice.
-func (u *rule) excludes(row uint8, present set, twice bool) bool {
-	if u.flags&exPairs == 0 {
-		return false
-	}
-	if u.flags&exSelf != 0 && !twice {
-		present[row>>6] &^= 1 << (row & 63)
-	}
-	return u.ex.meets(&present)
+// excludes reports whether rows are present that exclude an AI of the rule. One of a range that came twice may be one that
+// excludes the other.
+func (u *rule) excludes(present *set, twice bool) bool {
+	return u.flags&exPairs != 0 && u.ex.meets(present) || u.flags&exSelf != 0 && twice
 }
 
 // satisfied reports whether the req rules are met.
@@ -81,7 +65,7 @@ func (r *reading) excluded(row uint8, ai AI) AI {
 		if other == unknown && e.AI != separator {
 			other = r.t.kin(e.AI)
 		}
-		if other != unknown && rule.ex.has(other) && e.AI != ai {
+		if other != unknown && e.AI != ai && (rule.ex.has(other) || rule.flags&exSelf != 0 && other == row) {
 			return e.AI
 		}
 	}

@@ -70,6 +70,10 @@ type reading struct {
 	addOn     string
 	rows      [16]uint8 // of the first elements
 	present   set       // rows of the elements
+	out       set       // rows that exclude one of them
+	needs     uint64    // of their rules
+	gives     uint64    // of their rules
+	flags     uint8     // of their rules, any
 	twice     bool      // a row came twice, or an AI is unknown
 	alone     int       // elements before the component of an EAN/UPC symbol, which are checked by themselves
 	err       *ParseError
@@ -238,51 +242,51 @@ func until(s string) int {
 	return len(s)
 }
 
-// quick takes a value of one component off s and checks it. It returns 0 where take has to say how long it should be.
-func quick(rule *rule, s string) (int, fault) {
-	if rule.flags&oneSpan == 0 {
+// quick takes a value of one component off s and checks it. It returns 0 where take has to say what is wrong with the
+// length or the characters.
+func quick(u *rule, s string) (int, fault) {
+	if u.flags&oneSpan == 0 {
 		return 0, fault{}
 	}
-	p := &rule.parts[0]
-	if len(s) > int(p.max) {
-		s = s[:p.max+1] // one more, to see what follows
-	}
-	n := 0
-	if p.chars == numeric {
-		n = digits(s)
-	} else {
-		n = span(s, p.chars)
-	}
+	n := int(u.max)
 	switch {
-	case n < int(p.min):
-		return 0, fault{}
-	case n > int(p.max):
-		n = int(p.max)
-		if rule.flags&noFNC1 == 0 {
+	case u.flags&noFNC1 == 0:
+		if len(s) > n {
+			s = s[:n+1] // one more, to see what follows
+		}
+		if n = span(s, u.chars); n < int(u.min) || n > int(u.max) || n < len(s) && s[n] != gs {
 			return 0, fault{}
 		}
-	case n < len(s) && s[n] != gs && rule.flags&noFNC1 == 0:
+	case n > len(s):
 		return 0, fault{}
-	}
-	switch l := p.lint[0]; l {
-	case noLint:
-	case lintCSum:
-		if checkDigit(s[:n-1]) != s[n-1] {
+	case u.lint[0] == lintCSum:
+		areDigits, agree := csum(s[:n])
+		if !areDigits {
+			return 0, fault{}
+		}
+		if !agree {
 			return n, fault{badCheckDigit, n - 1, 1}
 		}
-	default:
-		if f := l.apply(s[:n]); f.why != 0 {
-			return n, f
+		return n, u.lints(s[:n], 1)
+	case u.lint[0] == lintYYMMD0 && isDate(s[:n]):
+		return n, fault{}
+	case span(s[:n], u.chars) < n:
+		return 0, fault{}
+	}
+	return n, u.lints(s[:n], 0)
+}
+
+// lints runs the checks of the only component from one on.
+func (u *rule) lints(s string, from int) fault {
+	for _, l := range u.lint[from:] {
+		if l == noLint {
+			break
+		}
+		if f := l.apply(s); f.why != 0 {
+			return f
 		}
 	}
-	for _, l := range p.lint[1:] {
-		if l != noLint {
-			if f := l.apply(s[:n]); f.why != 0 {
-				return n, f
-			}
-		}
-	}
-	return n, fault{}
+	return fault{}
 }
 
 // take takes the components of a value off s and returns how many bytes they are.
@@ -327,6 +331,13 @@ func (r *reading) add(row uint8, e Element, at int) {
 	}
 	if row != unknown {
 		r.present.add(row)
+		u := &r.t.rules[row]
+		r.needs |= u.needs
+		r.gives |= u.gives
+		r.flags |= u.flags
+		if u.flags&exPairs != 0 {
+			r.out.join(&u.ex)
+		}
 	}
 	if r.es == nil {
 		r.es = make([]Element, 0, 6)

@@ -21,16 +21,26 @@ type set [4]uint64
 
 func (s *set) add(row uint8)      { s[row>>6] |= 1 << (row & 63) }
 func (s *set) has(row uint8) bool { return s[row>>6]&(1<<(row&63)) != 0 }
+func (s *set) join(t *set) {
+	s[0] |= t[0]
+	s[1] |= t[1]
+	s[2] |= t[2]
+	s[3] |= t[3]
+}
 func (s *set) meets(t *set) bool {
 	return s[0]&t[0]|s[1]&t[1]|s[2]&t[2]|s[3]&t[3] != 0
 }
 
 // rule is what the parser needs to know about a row.
 type rule struct {
-	min, max uint8 // of the whole value
-	flags    uint8
+	min, max uint8   // of the whole value
+	flags    uint8   // of the constants below
+	chars    uint8   // of the only component
+	lint     [3]lint // of the only component
 	parts    []part
-	ex       set
+	needs    uint64 // numbers of the req rules, as bits; equal rules have one number
+	gives    uint64 // numbers of the req rules that the row alone meets
+	ex       set    // rows that exclude it, without the row itself
 	req      []need
 	keys     [][]uint8 // rows of the key qualifiers, in order, one list for each alternative
 }
@@ -41,8 +51,8 @@ const (
 	dlAttr                    // may be an attribute of a Digital Link
 	dlKey                     // is a primary key of a Digital Link
 	exPairs                   // ex is not empty
-	exSelf                    // ex holds the row itself: two AIs of the range exclude each other
-	oneSpan                   // the value is one component
+	exSelf                    // two AIs of the range exclude each other
+	oneSpan                   // the value is one component, not of character set 64
 	signed                    // is a digital signature
 )
 
@@ -142,7 +152,7 @@ func (t *table) kin(ai AI) uint8 {
 
 // What an unknown AI may carry.
 var (
-	anyValue   = rule{min: 1, max: 90, flags: oneSpan, parts: []part{{chars: cset82, min: 1, max: 90}}}
-	anyFixed6  = rule{min: 6, max: 6, flags: oneSpan | noFNC1, parts: []part{{chars: cset82, min: 6, max: 6}}}
-	anyFixed13 = rule{min: 13, max: 13, flags: oneSpan | noFNC1, parts: []part{{chars: cset82, min: 13, max: 13}}}
+	anyValue   = rule{min: 1, max: 90, flags: oneSpan, chars: cset82, parts: []part{{chars: cset82, min: 1, max: 90}}}
+	anyFixed6  = rule{min: 6, max: 6, flags: oneSpan | noFNC1, chars: cset82, parts: []part{{chars: cset82, min: 6, max: 6}}}
+	anyFixed13 = rule{min: 13, max: 13, flags: oneSpan | noFNC1, chars: cset82, parts: []part{{chars: cset82, min: 13, max: 13}}}
 )
