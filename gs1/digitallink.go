@@ -1,9 +1,6 @@
 package gs1
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // ParseDigitalLink parses a GS1 Digital Link URI (GS1 Digital Link Standard: URI Syntax 1.6.0) with the checks of Parse:
 // any host and stem, http or https in any case, keys and qualifiers by number or by their convenience names (gtin, lot,
@@ -55,7 +52,7 @@ func (r *reading) addPair(l *link, at, from, to int, inQuery bool) *pair {
 	}
 	p := l.pair(l.n)
 	l.n++
-	*p = pair{at: at, from: from, to: to, inQuery: inQuery, row: unknown}
+	p.at, p.from, p.to, p.inQuery = at, from, to, inQuery
 	s := r.input[at : from-1]
 	if !inQuery && len(s) >= 3 && s[0]-'0' > 9 {
 		s = string(convenience(s))
@@ -91,7 +88,9 @@ func (r *reading) uri(at int) {
 	if !r.split(&l, at, true) || !r.outline(&l) || !r.order(&l) {
 		return
 	}
-	r.es = slices.Grow(r.es, l.n)
+	if cap(r.es) < l.n {
+		r.es = make([]Element, 0, l.n)
+	}
 	for i := range l.n {
 		p := l.pair(i)
 		if !p.known {
@@ -125,7 +124,10 @@ func (r *reading) split(l *link, at int, query bool) bool {
 	if !isURI(s[at:]) {
 		return r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
 	}
-	host := at + strings.IndexByte(s[at:], ':') + 3
+	host := at + len("http://")
+	if s[at+4] != ':' {
+		host++
+	}
 	n := strings.IndexByte(s[host:], '/')
 	if n < 1 {
 		return r.stop(noHost, "", host, host, len(s)-host, "")
