@@ -2,6 +2,8 @@ package gs1
 
 import (
 	"errors"
+	"fmt"
+	"math/rand"
 	"testing"
 )
 
@@ -115,5 +117,60 @@ func TestKeys(t *testing.T) {
 	}
 	if GTIN("").EPC() != (EPC{}) || GLN("").EPC() != (EPC{}) || SSCC("").EPC() != (EPC{}) {
 		t.Error("a zero key has an EPC")
+	}
+}
+
+// TestCSum holds csum equal to digits and checkDigit, of every length and with every byte in every place.
+func TestCSum(t *testing.T) {
+	check := func(s string) {
+		t.Helper()
+		areDigits, agree := csum(s)
+		want := digits(s) == len(s)
+		if areDigits != want || want && agree != (checkDigit(s[:len(s)-1]) == s[len(s)-1]) {
+			t.Errorf("csum(%q) = %v, %v", s, areDigits, agree)
+		}
+	}
+	rnd := rand.New(rand.NewSource(1))
+	for n := 8; n <= 30; n++ {
+		s := make([]byte, n)
+		for range 100 {
+			for i := range s {
+				s[i] = '0' + byte(rnd.Intn(10))
+			}
+			check(string(s))
+			s[n-1] = checkDigit(string(s[:n-1]))
+			check(string(s))
+		}
+		for i := range s {
+			kept := s[i]
+			for c := range 256 {
+				s[i] = byte(c)
+				check(string(s))
+			}
+			s[i] = kept
+		}
+	}
+}
+
+// TestIsDate holds isDate equal to checkDate on every date, and with every byte in every place.
+func TestIsDate(t *testing.T) {
+	check := func(s string) {
+		t.Helper()
+		if got, want := isDate(s), checkDate(s, 2, true).why == 0; got != want && s[2:] != "0229" {
+			t.Errorf("isDate(%q) = %v", s, got)
+		}
+	}
+	for n := range 1_000_000 {
+		check(fmt.Sprintf("%06d", n))
+	}
+	for i := range 6 {
+		for c := range 256 {
+			s := []byte("271231")
+			s[i] = byte(c)
+			check(string(s))
+		}
+	}
+	if isDate("270229") || isDate("280229") {
+		t.Error("isDate knows leap years")
 	}
 }
