@@ -33,6 +33,7 @@ type Custody struct {
 	Sampled   int64
 	Lost      int64
 	Consumed  int64 // by transformations
+	Exported  int64
 
 	// Findings are what is odd about the history of the object or class, in the order of time.
 	Findings []Finding
@@ -42,6 +43,7 @@ type Custody struct {
 type Balance struct {
 	Party Party
 	Count int64
+	Back  int64 // of Count, what is held back: in quarantine
 }
 
 // Shipment is how much of a class is on its way.
@@ -75,7 +77,7 @@ func (r *replay) custody(epc gs1.EPC) *Custody {
 func (s *stock) fill(c *Custody) {
 	for party, n := range s.held {
 		if n != 0 {
-			c.Balances = append(c.Balances, Balance{party, n})
+			c.Balances = append(c.Balances, Balance{party, n, n - s.free(party)})
 		}
 	}
 	slices.SortFunc(c.Balances, func(a, b Balance) int { return cmp.Compare(a.Party, b.Party) })
@@ -89,7 +91,7 @@ func (s *stock) fill(c *Custody) {
 	})
 	c.Made, c.Entered, c.Adjusted = s.made, s.entered, s.adjusted
 	c.Dispensed, c.Destroyed, c.Sampled = s.gone[dispensed], s.gone[destroyed], s.gone[sampled]
-	c.Lost, c.Consumed = s.gone[lost], s.gone[consumed]
+	c.Lost, c.Consumed, c.Exported = s.gone[lost], s.gone[consumed], s.gone[exported]
 }
 
 func (r *replay) findingsOn(id ID) []Finding {

@@ -42,6 +42,7 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 		r.report(m, DispensedAfterDestroyed, u.id, "", string(m.actor), u.fateEvent)
 	case u.fate != inChain:
 		custodian = u.fateAt
+		r.report(m, DispensedOutOfChain, u.id, string(u.fateAt), string(u.disposition), u.fateEvent)
 	case u.transit:
 		custodian = u.from
 	}
@@ -51,6 +52,9 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 	}
 	if r.recalled(m, u) {
 		r.report(m, DispensedAfterRecall, u.id, "", string(m.actor))
+	}
+	if u.fate == inChain && heldBack(u.disposition) {
+		r.report(m, DispensedQuarantined, u.id, "", string(u.disposition))
 	}
 	scannedLot, scannedExpiry := field(m.Extensions, "lot"), field(m.Extensions, "exp")
 	if scannedLot != "" && u.lot != "" && scannedLot != u.lot {
@@ -65,9 +69,28 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 	if day := m.Time.Format(time.DateOnly); expiry != "" && day > expiry {
 		r.report(m, ExpiredDispensed, u.id, expiry, day)
 	}
-	if r.register != nil {
-		r.judgeSale(m, u)
+	r.judgeSale(m, u.id)
+}
+
+// judgeDispensingStock applies to goods without serial numbers the rules that an object is judged by: those that need
+// no holder.
+func (r *replay) judgeDispensingStock(m *moment, s *stock, n int64) {
+	if r.isRecalled(s.class, m.Time) {
+		r.report(m, DispensedAfterRecall, s.class, "", string(m.actor))
 	}
+	if back := s.back[m.actor]; back > 0 && n > s.free(m.actor) {
+		r.report(m, DispensedQuarantined, s.class, "", strconv.FormatInt(min(back, max(s.held[m.actor], 0)), 10))
+	}
+	if lot := field(m.Extensions, "lot"); lot != "" && s.class != s.class.class("") && s.class != s.class.class(lot) {
+		r.report(m, LotMismatch, s.class, s.lot(), lot)
+	}
+	if expiry := field(m.Extensions, "exp"); expiry != "" && expiry != s.expiry {
+		r.report(m, ExpiryMismatch, s.class, s.expiry, expiry)
+	}
+	if day := m.Time.Format(time.DateOnly); s.expiry != "" && day > s.expiry {
+		r.report(m, ExpiredDispensed, s.class, s.expiry, day)
+	}
+	r.judgeSale(m, s.class)
 }
 
 // recalled reports whether an object was recalled when an event happened: by name, or with its lot or product.
@@ -93,14 +116,17 @@ func (r *replay) recalledSince(class ID) time.Time {
 }
 
 // judgeSale applies the rules of the register about who may sell, and for how much.
-func (r *replay) judgeSale(m *moment, u *unit) {
-	if since := r.register.suspended[m.actor]; !since.IsZero() && !m.Time.Before(since) {
-		r.report(m, SuspendedEstablishment, u.id, since.Format(time.RFC3339), string(m.actor))
+func (r *replay) judgeSale(m *moment, object ID) {
+	if r.register == nil {
+		return
 	}
-	declared, ok := r.register.prices[u.id.class("")]
+	if since := r.register.suspended[m.actor]; !since.IsZero() && !m.Time.Before(since) {
+		r.report(m, SuspendedEstablishment, object, since.Format(time.RFC3339), string(m.actor))
+	}
+	declared, ok := r.register.prices[object.class("")]
 	paid, err := strconv.ParseInt(decimal(field(m.Extensions, "price")), 10, 64)
 	if ok && err == nil && paid > declared {
-		r.report(m, PriceAboveDeclared, u.id, strconv.FormatInt(declared, 10), strconv.FormatInt(paid, 10))
+		r.report(m, PriceAboveDeclared, object, strconv.FormatInt(declared, 10), strconv.FormatInt(paid, 10))
 	}
 }
 

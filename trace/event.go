@@ -68,14 +68,17 @@ type Quantity struct {
 	UOM string
 }
 
+// maxCount bounds counts, so that no sum of them overflows.
+const maxCount = 1e12
+
 // Count returns the number of objects, in the smallest unit that the parties count. It is false when the amount is
-// missing, has a unit of measure or is no integer.
+// missing, has a unit of measure, is no integer, is negative, or beyond a million million.
 func (q Quantity) Count() (int64, bool) {
 	if q.UOM != "" || q.Amount == "" {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(decimal(q.Amount), 10, 64)
-	return n, err == nil
+	return n, err == nil && 0 <= n && n <= maxCount
 }
 
 // BizTransaction is a business document that an event belongs to.

@@ -20,6 +20,8 @@ const (
 	DispensedAfterRecall    Code = "recalled_dispensed"         // dispensed though recalled
 	LotMismatch             Code = "lot_mismatch"               // the lot read is not the lot commissioned
 	ExpiryMismatch          Code = "expiry_mismatch"            // the expiry date read is not the one commissioned
+	DispensedQuarantined    Code = "quarantined_dispensed"      // dispensed though held back
+	DispensedOutOfChain     Code = "dispensed_out_of_chain"     // dispensed though sampled, lost, exported or used up
 	BalanceNegative         Code = "balance_negative"           // more left a place than was known to be there
 )
 
@@ -81,6 +83,12 @@ var sentences = map[Code][2]string{
 	DispensedAfterRecall: {
 		"{place} bán {epc} sau khi có lệnh thu hồi.",
 		"{place} dispensed {epc} after it was recalled."},
+	DispensedQuarantined: {
+		"{place} bán {epc} khi đang bị biệt trữ ({got}).",
+		"{place} dispensed {epc} while it was held back ({got})."},
+	DispensedOutOfChain: {
+		"{place} bán {epc} mặc dù thuốc đã rời chuỗi lưu thông tại {want} ({got}).",
+		"{place} dispensed {epc}, which had left the chain at {want} ({got})."},
 	LotMismatch: {
 		"Số lô đọc tại {place} của {epc} là {got}, khác số lô {want} của nhà sản xuất.",
 		"The lot of {epc} read at {place} is {got}; the manufacturer's is {want}."},
@@ -126,6 +134,9 @@ var sentences = map[Code][2]string{
 	AlreadyDestroyed: {
 		"{epc} đã bị hủy tại {want}.",
 		"{epc} has been destroyed at {want}."},
+	AlreadyExported: {
+		"{epc} đã được {want} xuất khẩu.",
+		"{epc} has been exported by {want}."},
 	AlreadySampled: {
 		"{epc} đã được {want} lấy mẫu.",
 		"{epc} was taken as a sample by {want}."},

@@ -217,14 +217,14 @@ func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit 
 	r := newReplay(st.scope)
 	r.register = rd.r.known
 	r.recall = func(class ID) time.Time {
-		since, err := rd.recalled(ctx, class)
+		since, err := rd.recalled(ctx, class, without)
 		if err != nil && r.failed == nil {
 			r.failed = err
 		}
 		return since
 	}
 	r.lookup = func(doc ID) int {
-		n, err := rd.shipments(ctx, doc)
+		n, err := rd.shipments(ctx, doc, without)
 		if err != nil && r.failed == nil {
 			r.failed = err
 		}
@@ -242,8 +242,8 @@ func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit 
 }
 
 // shipments returns how many shipments were recorded under a document, less those that were voided. Shipments count
-// whatever their time: a receipt may bear an earlier one.
-func (rd *reader) shipments(ctx context.Context, doc ID) (int, error) {
+// whatever their time: a receipt may bear an earlier one. One event may be left out.
+func (rd *reader) shipments(ctx context.Context, doc ID, without *stored) (int, error) {
 	events, err := rd.find(ctx, keyKindDocument, string(doc))
 	if err != nil {
 		return 0, err
@@ -251,7 +251,7 @@ func (rd *reader) shipments(ctx context.Context, doc ID) (int, error) {
 	st := declaredWrong(events)
 	counted, r := make(map[string]bool), newReplay(nil)
 	for _, s := range events {
-		if st.stands(s) && s.Document() == doc && !counted[s.ident()] {
+		if s != without && st.stands(s) && s.Document() == doc && !counted[s.ident()] {
 			counted[s.ident()] = true
 			r.note(s.Event)
 		}
@@ -259,8 +259,8 @@ func (rd *reader) shipments(ctx context.Context, doc ID) (int, error) {
 	return r.shipped[doc], nil
 }
 
-// recalled returns since when a class is recalled by an event, the zero time when it is not.
-func (rd *reader) recalled(ctx context.Context, class ID) (time.Time, error) {
+// recalled returns since when a class is recalled by an event, the zero time when it is not. One event may be left out.
+func (rd *reader) recalled(ctx context.Context, class ID, without *stored) (time.Time, error) {
 	events, err := rd.find(ctx, keyKindRecall, string(class))
 	if err != nil {
 		return time.Time{}, err
@@ -268,7 +268,7 @@ func (rd *reader) recalled(ctx context.Context, class ID) (time.Time, error) {
 	st := declaredWrong(events)
 	r := newReplay(nil)
 	for _, s := range events {
-		if st.stands(s) {
+		if s != without && st.stands(s) {
 			r.note(s.Event)
 		}
 	}

@@ -31,11 +31,12 @@ const (
 	Destroying      Step = "destroying"      // ObjectEvent DELETE, destroying, destroyed
 	Losing          Step = "losing"          // ObjectEvent OBSERVE, stock_taking, stolen
 	Counting        Step = "counting"        // ObjectEvent OBSERVE, stock_taking, sellable_accessible; Goods are what is there
+	Exporting       Step = "exporting"       // ObjectEvent DELETE, decommissioning, DispExported
 	Decommissioning Step = "decommissioning" // ObjectEvent DELETE, decommissioning, inactive
 )
 
 // Goods is an amount of packs that carry no serial number: a class (GTIN, better GTIN and lot) and how many of its
-// smallest unit, the one that the parties count in.
+// smallest unit, the one that the parties count in. At recalling, quarantining and releasing, 0 means all of them.
 type Goods struct {
 	Class gs1.EPC
 	Count int64
@@ -97,6 +98,7 @@ var steps = map[Step]struct {
 	Destroying:      {Delete, BizStepDestroying, DispDestroyed, ""},
 	Losing:          {Observe, BizStepStockTaking, DispStolen, ""},
 	Counting:        {Observe, BizStepStockTaking, DispSellableAccessible, ""},
+	Exporting:       {Delete, BizStepDecommissioning, DispExported, ""},
 	Decommissioning: {Delete, BizStepDecommissioning, DispInactive, ""},
 }
 
@@ -127,6 +129,9 @@ func (h Hop) Event() (*Event, error) {
 	goods := make([]Quantity, len(h.Goods))
 	for i, g := range h.Goods {
 		goods[i] = Quantity{Class: IDOf(g.Class), Amount: strconv.FormatInt(g.Count, 10)}
+		if g.Count == 0 && h.all() {
+			goods[i].Amount = ""
+		}
 	}
 	if h.Step == Packing || h.Step == Unpacking {
 		e.Type, e.Parent, e.ChildEPCs, e.ChildQuantities = AggregationEvent, IDOf(h.Parent), ids, goods
@@ -159,6 +164,9 @@ func (h Hop) Event() (*Event, error) {
 	}
 	return e, nil
 }
+
+// all reports whether the step may be about all of a class, however much there is.
+func (h Hop) all() bool { return h.Step == Recalling || h.Step == Quarantining || h.Step == Releasing }
 
 // check reports what is missing in a hop, or contradicts itself.
 func (h Hop) check() error {
@@ -202,8 +210,11 @@ func (h Hop) check() error {
 		switch {
 		case !g.Class.IsClass():
 			return fieldError(fmt.Sprintf("Goods[%d].Class", i), "not a class of packs")
-		case g.Count < 0 || g.Count == 0 && h.Step != Counting:
+		case g.Count == 0 && (h.Step == Counting || h.all()):
+		case g.Count <= 0:
 			return fieldError(fmt.Sprintf("Goods[%d].Count", i), "not positive")
+		case g.Count > maxCount:
+			return fieldError(fmt.Sprintf("Goods[%d].Count", i), "too many")
 		}
 	}
 	switch {

@@ -117,6 +117,13 @@ func TestVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const noSerial = "(01)08935001000020(10)TN26AB01"
+	with := func(h trace.Hop, change func(*trace.Hop)) trace.Hop {
+		change(&h)
+		return h
+	}
+	some := trace.Hop{Step: trace.Counting, By: pharmacy, Goods: goods(10), Expiry: "280300"}
+	of := func(step trace.Step, n int64) trace.Hop { return trace.Hop{Step: step, By: pharmacy, Goods: goods(n)} }
 	before := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	tests := []struct {
 		name string
@@ -131,6 +138,8 @@ func TestVerify(t *testing.T) {
 		{"unknown serial", nil, code, nil, []trace.Code{trace.UnknownSerial}},
 		{"dispensed", []trace.Hop{made, by(trace.Dispensing)}, code, nil, []trace.Code{trace.AlreadyDispensed}},
 		{"destroyed", []trace.Hop{made, by(trace.Destroying)}, code, nil, []trace.Code{trace.AlreadyDestroyed}},
+		{"exported", []trace.Hop{made, by(trace.Exporting)}, code, nil, []trace.Code{trace.AlreadyExported}},
+		{"code withdrawn", []trace.Hop{made, by(trace.Decommissioning)}, code, nil, []trace.Code{trace.AlreadyDestroyed}},
 		{"sampled", []trace.Hop{made, by(trace.Sampling)}, code, nil, []trace.Code{trace.AlreadySampled}},
 		{"stolen", []trace.Hop{made, by(trace.Losing)}, code, nil, []trace.Code{trace.ReportedLost}},
 		{"shipped away", []trace.Hop{made, by(trace.Shipping)}, code, nil, []trace.Code{trace.HeldElsewhere}},
@@ -143,10 +152,27 @@ func TestVerify(t *testing.T) {
 			[]trace.Code{trace.SuspendedEstablishment, trace.UnknownProduct}},
 		{"other lot and date, expired", []trace.Hop{{Step: trace.Commissioning, By: pharmacy, EPCs: []gs1.EPC{pack}, Lot: "L9", Expiry: "260228"}}, code, nil,
 			[]trace.Code{trace.LotMismatch, trace.ExpiryMismatch, trace.Expired}},
-		{"no serial: in stock", []trace.Hop{{Step: trace.Counting, By: pharmacy, Goods: goods(3)}}, "(01)08935001000020(10)TN26AB01", nil, nil},
+		{"no serial: in stock", []trace.Hop{{Step: trace.Counting, By: pharmacy, Goods: goods(3)}}, noSerial, nil, nil},
 		{"no serial: none left", []trace.Hop{{Step: trace.Counting, By: pharmacy, Goods: goods(3)}, {Step: trace.Dispensing, By: pharmacy, Goods: goods(3)}},
-			"(01)08935001000020(10)TN26AB01", nil, []trace.Code{trace.NotInStock}},
-		{"no serial: unknown lot", nil, "(01)08935001000020(10)TN26AB01", nil, []trace.Code{trace.UnknownLot}},
+			noSerial, nil, []trace.Code{trace.NotInStock}},
+		{"recalled with its product", []trace.Hop{made, {Step: trace.Recalling, By: maker, Goods: []trace.Goods{{Class: mine.EPC()}}}}, code, nil, []trace.Code{trace.Recalled}},
+		{"product recalled by the register", []trace.Hop{made}, code, &trace.Register{Lots: []trace.Lot{{GTIN: mine, Recalled: before}}}, []trace.Code{trace.Recalled}},
+		{"no serial: lot recalled", []trace.Hop{some, {Step: trace.Recalling, By: maker, Goods: goods(0)}}, noSerial, nil, []trace.Code{trace.Recalled}},
+		{"no serial: recalled by the register", []trace.Hop{some}, noSerial, &trace.Register{Lots: []trace.Lot{{GTIN: mine, Lot: "TN26AB01", Recalled: before}}}, []trace.Code{trace.Recalled}},
+		{"no serial: all in quarantine", []trace.Hop{some, of(trace.Quarantining, 0)}, noSerial, nil, []trace.Code{trace.Quarantined}},
+		{"no serial: all of it in quarantine", []trace.Hop{some, of(trace.Quarantining, 10)}, noSerial, nil, []trace.Code{trace.Quarantined}},
+		{"no serial: some in quarantine", []trace.Hop{some, of(trace.Quarantining, 9)}, noSerial, nil, nil},
+		{"no serial: in quarantine elsewhere", []trace.Hop{some, with(of(trace.Quarantining, 0), func(h *trace.Hop) { h.By = kiosk })}, noSerial, nil, nil},
+		{"no serial: the rest sold", []trace.Hop{some, of(trace.Quarantining, 9), of(trace.Dispensing, 1)}, noSerial, nil, []trace.Code{trace.Quarantined}},
+		{"no serial: released", []trace.Hop{some, of(trace.Quarantining, 0), of(trace.Releasing, 0)}, noSerial, nil, nil},
+		{"no serial: some released", []trace.Hop{some, of(trace.Quarantining, 0), of(trace.Releasing, 1)}, noSerial, nil, nil},
+		{"no serial: destroyed from quarantine", []trace.Hop{some, of(trace.Quarantining, 9), of(trace.Destroying, 9)}, noSerial, nil, nil},
+		{"no serial: returned from quarantine", []trace.Hop{some, of(trace.Quarantining, 9), with(of(trace.Returning, 9), func(h *trace.Hop) { h.To = maker })}, noSerial, nil, nil},
+		{"no serial: more arrives in quarantine", []trace.Hop{some, of(trace.Quarantining, 0), with(of(trace.Receiving, 5), func(h *trace.Hop) { h.From = maker })}, noSerial, nil, []trace.Code{trace.Quarantined}},
+		{"no serial: exported", []trace.Hop{some, of(trace.Exporting, 10)}, noSerial, nil, []trace.Code{trace.NotInStock}},
+		{"no serial: expired", []trace.Hop{with(some, func(h *trace.Hop) { h.Expiry = "260228" })}, noSerial, nil, []trace.Code{trace.Expired}},
+		{"no serial: other date", []trace.Hop{some}, noSerial + "(17)280200", nil, []trace.Code{trace.ExpiryMismatch}},
+		{"no serial: unknown lot", nil, noSerial, nil, []trace.Code{trace.UnknownLot}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -16,8 +16,8 @@ type LotReport struct {
 	// Packs counts the packs with serial numbers that are recorded to be of the lot, and Places says who holds them.
 	Packs  int
 	Places []Balance
-	// Transit, Dispensed, Destroyed, Sampled, Lost and Consumed count the packs that nobody holds.
-	Transit, Dispensed, Destroyed, Sampled, Lost, Consumed int64
+	// Transit, Dispensed, Destroyed, Sampled, Lost, Consumed and Exported count the packs that nobody holds.
+	Transit, Dispensed, Destroyed, Sampled, Lost, Consumed, Exported int64
 	// Flows are the ways that units and packs of the lot took from one party to another, as shipped: for any party one
 	// step back and one step forward.
 	Flows []Flow
@@ -68,7 +68,7 @@ func (r *Repository) Lot(ctx context.Context, class gs1.EPC) (*LotReport, error)
 		return nil, err
 	}
 	out := &LotReport{Class: class, Goods: rp.custody(class)}
-	places := make(map[Party]int64)
+	places := make(map[Party]Balance)
 	for id := range roots {
 		u := rp.units[id]
 		if u == nil || id == object {
@@ -86,14 +86,21 @@ func (r *Repository) Lot(ctx context.Context, class gs1.EPC) (*LotReport, error)
 			out.Lost++
 		case u.fate == consumed:
 			out.Consumed++
+		case u.fate == exported:
+			out.Exported++
 		case u.transit:
 			out.Transit++
 		default:
-			places[u.holder]++
+			b := places[u.holder]
+			b.Party, b.Count = u.holder, b.Count+1
+			if heldBack(u.disposition) {
+				b.Back++
+			}
+			places[u.holder] = b
 		}
 	}
-	for party, n := range places {
-		out.Places = append(out.Places, Balance{party, n})
+	for _, b := range places {
+		out.Places = append(out.Places, b)
 	}
 	slices.SortFunc(out.Places, func(a, b Balance) int { return cmp.Compare(a.Party, b.Party) })
 	for way, n := range flows {

@@ -34,7 +34,7 @@ type Product struct {
 // Lot is a lot of a product.
 type Lot struct {
 	GTIN gs1.GTIN
-	Lot  string
+	Lot  string // empty: all lots of the product
 	// Recalled is since when it may not be dispensed. Zero means never.
 	Recalled time.Time
 }

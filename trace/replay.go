@@ -54,6 +54,7 @@ const (
 	sampled
 	lost
 	consumed // by a transformation
+	exported
 )
 
 func newReplay(scope map[ID]bool) *replay {
@@ -157,6 +158,7 @@ func (r *replay) reportAll(m *moment, code Code, objects []ID, want, got string,
 func (r *replay) object(m *moment) {
 	var onUnit func(m *moment, u *unit, listed bool)
 	var onStock func(m *moment, s *stock, n int64)
+	stays := false // the objects are where they were, in another condition
 	switch {
 	case m.Action == Add && m.Type == ObjectEvent:
 		onUnit, onStock = r.commission, r.produce
@@ -168,6 +170,8 @@ func (r *replay) object(m *moment) {
 		onUnit, onStock = r.receive, r.receiveStock
 	case m.BizStep == BizStepDispensing, m.BizStep == BizStepRetailSelling:
 		onUnit, onStock = r.dispense, r.dispenseStock
+	case m.Disposition == DispExported:
+		onUnit, onStock = r.leave(exported), r.leaveStock(exported)
 	case m.Action == Delete && m.Type == ObjectEvent:
 		onUnit, onStock = r.leave(destroyed), r.leaveStock(destroyed)
 	case m.BizStep == BizStepSampling:
@@ -177,7 +181,7 @@ func (r *replay) object(m *moment) {
 	case m.BizStep == BizStepStockTaking, m.BizStep == BizStepCycleCounting:
 		onUnit, onStock = r.observe, r.countStock
 	default:
-		onUnit, onStock = r.observe, func(*moment, *stock, int64) {}
+		onUnit, onStock, stays = r.observe, r.hold, true
 	}
 	ids := m.EPCs
 	if m.Parent != "" {
@@ -189,9 +193,13 @@ func (r *replay) object(m *moment) {
 		}
 	}
 	for _, q := range m.Quantities {
-		if n, ok := q.Count(); ok && r.follows(q.Class) {
+		n, ok := q.Count()
+		if stays && q.Amount == "" && q.UOM == "" {
+			n, ok = everything, true
+		}
+		if ok && r.follows(q.Class) {
 			s := r.stock(q.Class)
-			if expiry := m.expiry(); expiry != "" && s.expiry == "" {
+			if expiry := m.expiry(); expiry != "" && (s.expiry == "" || m.Action == Add) {
 				s.expiry = expiry
 			}
 			onStock(m, s, n)

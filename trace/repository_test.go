@@ -41,6 +41,9 @@ func TestFindings(t *testing.T) {
 	void := trace.Hop{Step: trace.VoidingShipping, By: maker, EPCs: []gs1.EPC{pack}, Document: "PX-1"}
 	destroy := trace.Hop{Step: trace.Destroying, By: pharmacy, EPCs: []gs1.EPC{pack}}
 	recall := trace.Hop{Step: trace.Recalling, By: pharmacy, EPCs: []gs1.EPC{pack}}
+	at := func(step trace.Step) trace.Hop { return trace.Hop{Step: step, By: pharmacy, EPCs: []gs1.EPC{pack}} }
+	fresh := commission
+	fresh.Expiry = "280300"
 	tests := []struct {
 		name string
 		hops []trace.Hop
@@ -56,11 +59,17 @@ func TestFindings(t *testing.T) {
 		{"shipped by another", []trace.Hop{receiveOnly(ship), {Step: trace.Shipping, By: kiosk, To: maker, EPCs: []gs1.EPC{pack}}}, []trace.Code{trace.ShipByNonCustodian}},
 		{"sold after destruction", []trace.Hop{destroy, sell}, []trace.Code{trace.DispensedAfterDestroyed}},
 		{"sold after recall", []trace.Hop{recall, sell}, []trace.Code{trace.DispensedAfterRecall}},
+		{"sold in quarantine", []trace.Hop{at(trace.Quarantining), sell}, []trace.Code{trace.DispensedQuarantined}},
+		{"sold after its release", []trace.Hop{at(trace.Quarantining), at(trace.Releasing), sell}, nil},
+		{"sold though sampled", []trace.Hop{at(trace.Sampling), sell}, []trace.Code{trace.DispensedOutOfChain}},
+		{"sold though stolen", []trace.Hop{at(trace.Losing), sell}, []trace.Code{trace.DispensedOutOfChain}},
+		{"sold though exported", []trace.Hop{at(trace.Exporting), sell}, []trace.Code{trace.DispensedOutOfChain}},
+		{"exported and returned", []trace.Hop{at(trace.Exporting), ship, {Step: trace.Receiving, By: pharmacy, EPCs: []gs1.EPC{pack}, Document: "PX-1", From: maker, Disposition: trace.DispReturned}, sell}, nil},
 		{"another lot, another date, expired", []trace.Hop{commission, ship, receive, otherLot},
 			[]trace.Code{trace.LotMismatch, trace.ExpiryMismatch, trace.ExpiredDispensed}},
 		{"goods: more than there was", []trace.Hop{goods(trace.Hop{Step: trace.Counting, By: pharmacy}, 10), goods(sell, 11)}, []trace.Code{trace.BalanceNegative}},
 		{"goods: received, never shipped", []trace.Hop{goods(receive, 5)}, []trace.Code{trace.ReceiveWithoutShip}},
-		{"goods: the good way", []trace.Hop{goods(commission, 50), goods(ship, 20), goods(receive, 20), goods(sell, 20)}, nil},
+		{"goods: the good way", []trace.Hop{goods(fresh, 50), goods(ship, 20), goods(receive, 20), goods(sell, 20)}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

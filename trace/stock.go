@@ -8,11 +8,12 @@ type stock struct {
 	class      ID
 	expiry     string // as far as an event told
 	held       map[Party]int64
+	back       map[Party]int64 // of held, what is held back: in quarantine
 	deliveries map[delivery]*transit
 	made       int64 // commissioned
 	entered    int64 // received though nobody had shipped it
 	adjusted   int64 // found, or found missing, in counts
-	gone       [consumed + 1]int64
+	gone       [exported + 1]int64
 }
 
 // delivery ties receipts to shipments: by the document, or by the two parties where there is none.
@@ -30,7 +31,7 @@ type transit struct {
 }
 
 func newStock(class ID) *stock {
-	return &stock{class: class, held: make(map[Party]int64), deliveries: make(map[delivery]*transit)}
+	return &stock{class: class, held: make(map[Party]int64), back: make(map[Party]int64), deliveries: make(map[delivery]*transit)}
 }
 
 func (s *stock) delivery(m *moment, from, to Party) *transit {
@@ -50,6 +51,7 @@ func (s *stock) delivery(m *moment, from, to Party) *transit {
 // negative until a count or a late receipt sets them right.
 func (r *replay) take(m *moment, s *stock, n int64) {
 	s.held[m.actor] -= n
+	s.settle(m.actor)
 	if left := s.held[m.actor]; left < 0 && n > 0 {
 		r.report(m, BalanceNegative, s.class, "0", strconv.FormatInt(left, 10))
 	}
@@ -68,6 +70,9 @@ func (r *replay) shipStock(m *moment, s *stock, n int64) {
 	t.early -= known
 	s.entered -= known
 	t.open += n - known
+	if m.Disposition == DispReturned || m.Disposition == DispRecalled || heldBack(m.Disposition) {
+		s.release(m.actor, n)
+	}
 	r.take(m, s, n)
 }
 
@@ -92,16 +97,69 @@ func (r *replay) receiveStock(m *moment, s *stock, n int64) {
 	s.held[m.actor] += n
 }
 
-func (r *replay) dispenseStock(m *moment, s *stock, n int64) {
-	if day := m.Time.Format("2006-01-02"); m.expiry() != "" && day > m.expiry() {
-		r.report(m, ExpiredDispensed, s.class, m.expiry(), day)
+// everything is the count of an event that holds back, or releases, all of a class that there is or will be at a place.
+const everything = 1 << 61
+
+// hold takes in the condition of goods that stay where they are: they are held back, or may be sold again.
+func (r *replay) hold(m *moment, s *stock, n int64) {
+	switch {
+	case heldBack(m.Disposition):
+		s.back[m.actor] = min(s.back[m.actor]+n, everything)
+	case m.Disposition == DispSellableAccessible, m.Disposition == DispAvailable, m.Disposition == DispActive:
+		if s.back[m.actor] == everything && n < everything {
+			s.back[m.actor] = max(s.held[m.actor], 0)
+		}
+		s.back[m.actor] = max(s.back[m.actor]-n, 0)
 	}
+}
+
+// release takes goods that leave, and could not have been sold, from those that were held back.
+func (s *stock) release(p Party, n int64) {
+	if s.back[p] < everything {
+		s.back[p] = max(s.back[p]-n, 0)
+	}
+}
+
+// lot returns the lot of the class, empty when it has none.
+func (s *stock) lot() string {
+	epc, err := s.class.EPC()
+	if err != nil {
+		return ""
+	}
+	return epc.Value("10")
+}
+
+// free returns how much of what a party holds is not held back.
+func (s *stock) free(p Party) int64 { return s.held[p] - min(s.back[p], max(s.held[p], 0)) }
+
+// settle forgets what was held back and is not there any more: what leaves is taken from the rest first.
+func (s *stock) settle(p Party) {
+	if s.back[p] < everything {
+		s.back[p] = min(s.back[p], max(s.held[p], 0))
+	}
+}
+
+// heldBack reports whether objects in a condition may not be dispensed until they are released.
+func heldBack(d Disposition) bool {
+	switch d {
+	case DispNonSellableOther, DispSellableNotAccessible, DispDamaged, DispExpired, DispUnavailable, DispReserved,
+		DispNonConformant, DispNoPedigreeMatch:
+		return true
+	}
+	return false
+}
+
+func (r *replay) dispenseStock(m *moment, s *stock, n int64) {
+	r.judgeDispensingStock(m, s, n)
 	r.take(m, s, n)
 	s.gone[dispensed] += n
 }
 
 func (r *replay) leaveStock(how fate) func(*moment, *stock, int64) {
 	return func(m *moment, s *stock, n int64) {
+		if how == destroyed || how == sampled || how == lost {
+			s.release(m.actor, n)
+		}
 		r.take(m, s, n)
 		s.gone[how] += n
 	}
@@ -110,4 +168,5 @@ func (r *replay) leaveStock(how fate) func(*moment, *stock, int64) {
 func (r *replay) countStock(m *moment, s *stock, n int64) {
 	s.adjusted += n - s.held[m.actor]
 	s.held[m.actor] = n
+	s.settle(m.actor)
 }

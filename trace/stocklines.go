@@ -14,6 +14,7 @@ type StockLine struct {
 	Expiry string  // YYYY-MM-DD; empty when it is not known
 	Count  int64   // smallest units without serial number; negative when more left than came
 	Packs  []ID    // packs with serial numbers, in the order of their identifiers
+	Back   int64   // of Count and Packs, how many are held back: in quarantine
 	// Recalled says that nothing of the line may be dispensed: the lot, or the product, is recalled.
 	Recalled bool
 }
@@ -53,13 +54,17 @@ func (r *Repository) Stock(ctx context.Context, of Party) ([]StockLine, error) {
 		}
 		l := line(class)
 		l.Packs = append(l.Packs, id)
+		if heldBack(u.disposition) {
+			l.Back++
+		}
 		if u.expiry != "" {
 			expiries[class] = u.expiry
 		}
 	}
 	for class, s := range rp.stocks {
 		if n := s.held[of]; n != 0 {
-			line(class).Count = n
+			l := line(class)
+			l.Count, l.Back = n, l.Back+n-s.free(of)
 		}
 		if s.expiry != "" {
 			expiries[class] = s.expiry

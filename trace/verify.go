@@ -18,9 +18,10 @@ const (
 	UnknownLot       Code = "unknown_lot"       // nothing is recorded about the lot
 	AlreadyDispensed Code = "already_dispensed" // the pack has been dispensed
 	AlreadyDestroyed Code = "already_destroyed" // the pack has been destroyed, or its code withdrawn
+	AlreadyExported  Code = "already_exported"  // the pack was exported
 	AlreadySampled   Code = "already_sampled"   // the pack was taken as a sample
 	ReportedLost     Code = "reported_lost"     // the pack was reported stolen or lost
-	Quarantined      Code = "quarantined"       // the pack is held back
+	Quarantined      Code = "quarantined"       // the pack, or all that is left of the lot here, is held back
 	HeldElsewhere    Code = "held_elsewhere"    // by the records somebody else holds the pack, or it is on its way
 	NotInStock       Code = "not_in_stock"      // by the records there is nothing of the lot here
 	Expired          Code = "expired"           // after the last day of its life
@@ -127,8 +128,11 @@ func (v *verification) judge(r *replay, now time.Time) {
 		}
 	} else if s := r.stocks[v.object]; s == nil {
 		v.against(UnknownLot, "", v.lot)
-	} else if held := s.held[v.by]; held <= 0 {
-		v.against(NotInStock, "", strconv.FormatInt(held, 10))
+	} else {
+		v.stock(s)
+		if s.expiry != "" {
+			expiry = s.expiry
+		}
 	}
 	if disposition == DispRecalled || r.isRecalled(v.product.class(lot), now) {
 		v.against(Recalled, "", lot)
@@ -147,6 +151,8 @@ func (v *verification) unit(u *unit) {
 		v.against(AlreadyDestroyed, string(u.fateAt), "", u.fateEvent)
 	case sampled:
 		v.against(AlreadySampled, string(u.fateAt), "", u.fateEvent)
+	case exported:
+		v.against(AlreadyExported, string(u.fateAt), "", u.fateEvent)
 	case lost:
 		v.against(ReportedLost, string(u.fateAt), "", u.fateEvent)
 	default:
@@ -156,8 +162,7 @@ func (v *verification) unit(u *unit) {
 		case u.holder != v.by:
 			v.against(HeldElsewhere, string(u.holder), "")
 		}
-		switch u.disposition {
-		case DispNonSellableOther, DispSellableNotAccessible, DispDamaged, DispExpired, DispUnavailable, DispReserved:
+		if heldBack(u.disposition) {
 			v.against(Quarantined, "", string(u.disposition))
 		}
 	}
@@ -166,5 +171,17 @@ func (v *verification) unit(u *unit) {
 	}
 	if v.expiry != "" && u.expiry != "" && v.expiry != u.expiry {
 		v.against(ExpiryMismatch, u.expiry, v.expiry)
+	}
+}
+
+// stock adds what is against dispensing one of a class.
+func (v *verification) stock(s *stock) {
+	if held := s.held[v.by]; held <= 0 {
+		v.against(NotInStock, "", strconv.FormatInt(held, 10))
+	} else if s.free(v.by) <= 0 {
+		v.against(Quarantined, "", strconv.FormatInt(held, 10))
+	}
+	if v.expiry != "" && s.expiry != "" && v.expiry != s.expiry {
+		v.against(ExpiryMismatch, s.expiry, v.expiry)
 	}
 }

@@ -112,6 +112,9 @@ const (
 	DispUnknown               Disposition = "unknown"
 )
 
+// DispExported is the disposition of objects that left for another market, for which CBV has no word.
+const DispExported Disposition = Namespace + "exported"
+
 // BizTransactionType is the kind of a business document: a word of CBV 2.0 section 7.3, a URI, or empty.
 type BizTransactionType string
 
