@@ -33,6 +33,7 @@ type applier struct {
 	buf    []byte
 	lock   sync.Mutex // held while blocks, store and head are written
 	marked mark       // of the last chunk applied
+	unread []written  // blocks that the next mark reads back; guarded by lock
 }
 
 // touch is called after each commit. l.mu is held.
@@ -146,7 +147,9 @@ func (a *applier) apply(c *chunk) error {
 		bundle := (c.first + int64(i)) / bundleSize
 		root := c.nodes[slices.IndexFunc(c.nodes, func(n node) bool { return n.level == tileHeight && n.n == bundle })].h
 		a.buf = appendBlock(a.buf, bundle, c.recs[i:i+bundleSize], c.groups[i/groupSize:(i+bundleSize)/groupSize], root)
-		pointers = append(pointers, pointer{blockPos{at.file, at.off + int64(start)}, len(a.buf) - start})
+		p := pointer{blockPos{at.file, at.off + int64(start)}, len(a.buf) - start}
+		pointers = append(pointers, p)
+		a.unread = append(a.unread, written{p, bundle, root})
 	}
 	if pad := int(alignUp(int64(len(a.buf)), frameAlign)) - len(a.buf); pad > 0 {
 		a.buf = append(a.buf, make([]byte, pad)...)
@@ -243,10 +246,14 @@ func (l *Ledger) takeMark(h *headState, m mark) {
 	l.written = 0
 }
 
+// sync makes durable what was applied and reads the blocks back.
 func (a *applier) sync() error {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	if err := a.l.blocks.sync(); err != nil {
+		return err
+	}
+	if err := a.readBack(); err != nil {
 		return err
 	}
 	return a.l.store.Sync(context.Background())

@@ -177,7 +177,9 @@ type blocks struct {
 	fresh bool // a file was made since the last sync
 }
 
-func blockName(n int) string { return fmt.Sprintf("blocks-%06d", n) }
+const blockPrefix = "blocks-"
+
+func blockName(n int) string { return fmt.Sprintf("%s%06d", blockPrefix, n) }
 
 func (bs *blocks) file(n int, create bool) (file, error) {
 	bs.mu.Lock()

@@ -148,15 +148,9 @@ func (w *walk) run(applied int64) error {
 		if err != nil {
 			return err
 		}
-		raw, entries, leaves, repaired, err := l.loadBlock(at, bundle, root)
+		_, entries, leaves, _, err := l.loadBlock(at, bundle, root)
 		if err != nil {
 			return err
-		}
-		if repaired {
-			l.log.Warn("one bit of a block repaired", "file", blockName(at.file), "offset", at.off)
-			if err := l.applier.mend(at.blockPos, raw); err != nil {
-				return err
-			}
 		}
 		for i, data := range entries {
 			var keys, id []byte
@@ -179,11 +173,4 @@ func (w *walk) run(applied int64) error {
 		}
 	}
 	return nil
-}
-
-// mend writes a repaired block back.
-func (a *applier) mend(at blockPos, raw []byte) error {
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	return a.l.blocks.write(at, raw)
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 )
@@ -37,6 +38,8 @@ type FaultDir struct {
 	fault  Fault
 	fired  bool
 	space  int64
+	rot    string // files whose writes are changed now and then
+	rotted int
 }
 
 // NewFaultDir returns an empty directory.
@@ -119,6 +122,49 @@ func (d *FaultDir) Zero(name string, off int64) {
 	clear(f.disk[off:][:sector])
 }
 
+// Scribble writes random bytes over n bytes of a file.
+func (d *FaultDir) Scribble(name string, off, n int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := d.files[name]
+	for i := off; i < off+n; i++ {
+		f.data[i] = byte(d.rand.Uint32())
+	}
+	copy(f.disk[off:off+n], f.data[off:])
+}
+
+// Rot lets the disk lose a sector of some writes to new files whose names
+// begin with prefix, and say nothing. It returns how many were changed so far.
+func (d *FaultDir) Rot(prefix string) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rot = prefix
+	return d.rotted
+}
+
+// ForgetApplied clears the frames before the mark: what is in them is in the
+// blocks, or lost.
+func (d *FaultDir) ForgetApplied() {
+	h, err := readHead(d.files["head"])
+	if err != nil {
+		panic(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, file := range d.files {
+		if !strings.HasPrefix(name, "journal-") {
+			continue
+		}
+		for off := 0; off+frameHeader <= len(file.data); off += frameAlign {
+			if f, ok := parseFrame(file.data[off:]); ok && f.seq < h.mark.seq {
+				n := min(off+int(f.size()), len(file.data))
+				clear(file.data[off:n])
+				clear(file.disk[off:n])
+			}
+		}
+	}
+}
+
 // Content returns the bytes of a file.
 func (d *FaultDir) Content(name string) []byte {
 	d.mu.Lock()
@@ -175,7 +221,7 @@ func (d *FaultDir) open(name string, create bool) (file, error) {
 		if !create {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 		}
-		f = &faultFile{d: d}
+		f = &faultFile{d: d, rots: d.rot != "" && strings.HasPrefix(name, d.rot)}
 		d.files[name] = f
 	}
 	return f, nil
@@ -242,6 +288,7 @@ type faultFile struct {
 	data  []byte
 	disk  []byte
 	dirty []span
+	rots  bool
 }
 
 type span struct{ from, to int }
@@ -307,6 +354,11 @@ func (f *faultFile) WriteAt(p []byte, off int64) (int, error) {
 			f.data = append(f.data, make([]byte, end-len(f.data))...)
 		}
 		copy(f.data[off:], p[:n])
+		if f.rots && f.d.rot != "" && f.d.rand.IntN(3) == 0 {
+			at := int(off) + f.d.rand.IntN(n)
+			clear(f.data[at:min(at+sector, end)])
+			f.d.rotted++
+		}
 		f.dirty = append(f.dirty, span{int(off), end})
 	}
 	return n, err

@@ -204,13 +204,8 @@ func (l *Ledger) replace(ctx context.Context, from fs.FS, bundle int64) error {
 	if err != nil {
 		return err
 	}
-	var c chunk
-	var tree frontier
-	for _, data := range entries {
-		c.add(&tree, data, leafHash(data), nil, nil)
-	}
-	raw := appendBlock(nil, bundle, c.recs, c.groups, root)
-	if tree.root() != root || len(raw) != at.length {
+	raw, have := makeBlock(bundle, entries)
+	if have != root || len(raw) != at.length {
 		return fmt.Errorf("the export has another bundle")
 	}
 	return l.applier.mend(at.blockPos, raw)

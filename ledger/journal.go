@@ -66,13 +66,18 @@ func (j *journal) close() error {
 }
 
 // target is where a frame of n bytes goes. A segment is entered again only
-// when all its entries are below bound.
+// when all its entries are below bound, and those of the segment after it as
+// well: so much of the journal stays to repair blocks from.
 func (j *journal) target(n, bound int64) (at position, ok bool) {
 	if j.at.off+n <= j.size {
 		return j.at, true
 	}
 	seg := (j.at.seg + 1) % len(j.segs)
-	return position{seg, 0}, j.next[seg] <= bound
+	ok = j.next[seg] <= bound
+	if len(j.segs) > 2 {
+		ok = ok && j.next[(seg+1)%len(j.segs)] <= bound
+	}
+	return position{seg, 0}, ok
 }
 
 // begin starts a frame in j.buf; the caller appends entries to it.

@@ -154,7 +154,7 @@ func (l *Ledger) readHead() (fresh bool, err error) {
 			if used {
 				return false, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing, but " + name + " was written"}
 			}
-		case strings.HasPrefix(name, "blocks-"):
+		case strings.HasPrefix(name, blockPrefix):
 			return false, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing or damaged, but there is " + name}
 		default:
 			return false, &OptionError{Name: "format", Stored: "other files, such as " + name, Given: "an empty directory or a ledger"}

@@ -223,41 +223,29 @@ func (l *Ledger) leaves(b *bundleInfo, bundle int64, group int) (leaves [groupSi
 	return leaves, nil
 }
 
-// loadBlock reads a whole block and verifies all of it. One wrong bit is
-// repaired in raw, and repaired set.
-func (l *Ledger) loadBlock(at pointer, bundle int64, root tlog.Hash) (raw []byte, entries [][]byte, leaves []tlog.Hash, repaired bool, err error) {
-	raw = make([]byte, at.length)
-	if err := l.blocks.read(raw, at.blockPos); err != nil {
-		return nil, nil, nil, false, corruptBlock(err, at, bundle)
-	}
-	entries, leaves, repaired, err = mendBlock(raw, bundle, root)
-	if err != nil {
-		return nil, nil, nil, false, corruptBlock(err, at, bundle)
-	}
-	return raw, entries, leaves, repaired, nil
-}
-
-// mendBlock is checkBlock for a block in which one bit may be wrong.
+// mendBlock is checkBlock for a block in which one bit may be wrong, or
+// anything but the entries and their lengths.
 func mendBlock(raw []byte, bundle int64, root tlog.Hash) (entries [][]byte, leaves []tlog.Hash, repaired bool, err error) {
 	before := checksum(raw[:blockHeader])
 	h, ok := parseBlockHead(raw)
-	switch {
-	case !ok:
-		// The rest can still be proven right by the tree.
-		h = blockHead{bundle: bundle, length: len(raw) - blockData, sum: checksum(raw[blockHeader:]), root: root}
-		h.put(raw)
-	case h.bundle != bundle || h.length != len(raw)-blockData:
+	if ok && (h.bundle != bundle || h.length != len(raw)-blockData) {
 		return nil, nil, false, errBlock(fmt.Sprintf("block is of bundle %d with %d bytes", h.bundle, h.length))
 	}
 	repaired = checksum(raw[:blockHeader]) != before
-	if checksum(raw[blockHeader:]) != h.sum {
-		if !fixBit(raw[blockHeader:], h.sum) {
-			return nil, nil, false, errBlock("more than one bit is wrong")
-		}
+	if ok = ok && h.root == root; ok && checksum(raw[blockHeader:]) != h.sum {
 		repaired = true
+		ok = fixBit(raw[blockHeader:], h.sum)
+	}
+	if ok {
+		if entries, leaves, err = checkBlock(raw, root); err == nil {
+			return entries, leaves, repaired, nil
+		}
+	}
+	if !mendFromEntries(raw, bundle, root) {
+		return nil, nil, false, errBlock("more than one bit is wrong")
 	}
 	entries, leaves, err = checkBlock(raw, root)
-	return entries, leaves, repaired, err
+	return entries, leaves, true, err
 }
 
 // tileNodes are all nodes of a full tile below its root: 256 of level 0,

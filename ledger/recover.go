@@ -57,6 +57,10 @@ func (l *Ledger) openStore(ctx context.Context) (marked int64, err error) {
 	if err == nil || !errors.Is(err, ErrCorrupt) {
 		return marked, err
 	}
+	// Before anything is given up: are the blocks whole?
+	if err := (&rebuild{l: l, c: new(chunk)}).run(ctx, &l.head.mark); err != nil {
+		return 0, err
+	}
 	l.log.Warn("store is set aside and built anew", "reason", err)
 	l.store.Close()
 	s, l.tree, l.upper, err = l.newStore(ctx, &l.head.mark)
@@ -143,14 +147,13 @@ func (l *Ledger) storedRoot(ctx context.Context, level int, n int64) (h tlog.Has
 			return h, err
 		}
 		var p [blockHeader]byte
-		if err := l.blocks.read(p[:], at.blockPos); err != nil {
-			return h, blockError(at.blockPos, n*bundleSize, (n+1)*bundleSize, err)
+		err = l.blocks.read(p[:], at.blockPos)
+		if b, ok := parseBlockHead(p[:]); err == nil && ok && b.bundle == n {
+			return b.root, nil
 		}
-		b, ok := parseBlockHead(p[:])
-		if !ok || b.bundle != n {
-			return h, blockError(at.blockPos, n*bundleSize, (n+1)*bundleSize, errBlock("bad header"))
-		}
-		return b.root, nil
+		// The header is damaged; the rest of the block may tell, or the journal.
+		b, err := l.nextBlock(at.blockPos, n)
+		return b.root, err
 	}
 	row, err := getRow(ctx, &l.store, tileKey(level-1, n), nil)
 	if errors.Is(err, ErrNotFound) || err == nil && len(row) != tileWidth*hashSize {
