@@ -169,12 +169,8 @@ func cutMacro(in []uint16) (body []uint16, codeword byte, ok bool) {
 	return in[7 : len(in)-2], codeword, true
 }
 
-// encode tries the sizes that opts allow, smallest first.
-func encode(in []uint16, head []byte, opts *Options) (*Matrix, error) {
-	var o Options
-	if opts != nil {
-		o = *opts
-	}
+// allowedSizes lists the sizes that o allows, by area, square before rectangular.
+func allowedSizes(o *Options) []*size {
 	var allowed []*size
 	for i := range sizes {
 		s := &sizes[i]
@@ -186,10 +182,19 @@ func encode(in []uint16, head []byte, opts *Options) (*Matrix, error) {
 		}
 	}
 	slices.SortStableFunc(allowed, func(a, b *size) int { return a.rows*a.cols - b.rows*b.cols })
+	return allowed
+}
+
+// encode tries the sizes that opts allow, smallest first.
+func encode(in []uint16, head []byte, opts *Options) (*Matrix, error) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
 	tooLong := &TooLongError{Characters: len(in), Shape: o.Shape}
 	var e encoder
 	failed := 0 // capacity known to be too small
-	for _, s := range allowed {
+	for _, s := range allowedSizes(&o) {
 		if s.data > tooLong.capacity() {
 			tooLong.Rows, tooLong.Columns = s.rows, s.cols
 		}
