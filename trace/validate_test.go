@@ -88,7 +88,11 @@ func TestWord(t *testing.T) {
 		"cbv:Disp-in_transit":                     "in_transit",
 		"urn:epcglobal:cbv:btt:po":                "po",
 		"https://example.vn/step/x":               "https://example.vn/step/x",
-		"cbv:Comp-x":                              "https://ref.gs1.org/cbv/Comp-x",
+		"cbv:Comp-x":                              "x",
+		"cbv:Comp-w":                              "https://ref.gs1.org/cbv/Comp-w",
+		"gs1:Temperature":                         "Temperature",
+		"https://gs1.org/voc/Temperature":         "Temperature",
+		"gs1:EffectiveDoseRate":                   "gs1:EffectiveDoseRate",
 		"":                                        "",
 	} {
 		if got := trace.Word(in); got != want {

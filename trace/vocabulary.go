@@ -166,8 +166,9 @@ var cbvKinds = [...]struct{ web, urn string }{
 	{"ER-", "urn:epcglobal:cbv:er:"},
 }
 
-// Word returns the bare word of a CBV term in any of its notations (word, CURIE "cbv:BizStep-…", URN, web URI); what
-// is no CBV term is returned as it is. Events hold terms in this form: BizStep(Word(s)).
+// Word returns the bare word of a CBV term in any of its notations (word, CURIE "cbv:BizStep-…", URN, web URI), and of
+// a sensor's measurement type ("gs1:Temperature") or component; what is neither is returned as it is. Events hold terms
+// in this form: BizStep(Word(s)).
 func Word(term string) string {
 	if !strings.Contains(term, ":") {
 		return term
@@ -182,6 +183,22 @@ func Word(term string) string {
 				return word
 			}
 		} else if word, ok := strings.CutPrefix(term, kind.urn); ok {
+			return word
+		}
+	}
+	return sensorWord(term)
+}
+
+// sensorWord returns the bare word of a measurement type or component that CBV 2.0 lists. An unlisted one keeps the
+// namespace, for nothing else tells whose it is.
+func sensorWord(term string) string {
+	for _, voc := range [...]struct{ stem, words string }{
+		{cbvStem + "Comp-", components},
+		{"gs1:", measurementTypes},
+		{"https://ref.gs1.org/voc/", measurementTypes},
+		{"https://gs1.org/voc/", measurementTypes},
+	} {
+		if word, ok := strings.CutPrefix(term, voc.stem); ok && position(word, voc.words) > 0 {
 			return word
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // DecodeError says which event could not be read, and why. It wraps a *[trace.FieldError] when one field is at fault.
 type DecodeError struct {
-	Line  int // at which the event ends, from 1
+	Line  int // from 1: in JSON at which the event ends, in XML of the field at fault
 	Event int // number of the event, from 0
 	Err   error
 }
@@ -31,12 +31,14 @@ type DecoderOptions struct {
 	// KeepInvalid returns events with problems beside the error, as far as they could be read. They can be hashed and
 	// shown; a repository refuses them.
 	KeepInvalid bool
-	// MaxEvent bounds the JSON text of one event in bytes, and that of all events of a document whose "@context" stands
-	// behind them. 0 means 64 MiB.
+	// MaxEvent bounds the text of one event in bytes, and that of all events of a document whose "@context" stands
+	// behind them. In XML an element or attribute counts at least 64, and no text or tag may be longer than 4 MiB. 0
+	// means 64 MiB.
 	MaxEvent int
 }
 
-// Decoder reads events from a stream of JSON. It is not safe for concurrent use.
+// Decoder reads events from a stream of JSON or XML, in UTF-8, or in UTF-16 with a byte order mark; XML may declare ISO
+// 8859-1. It is not safe for concurrent use.
 type Decoder struct {
 	opts  DecoderOptions
 	in    *stream
@@ -62,7 +64,7 @@ func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
 	if d.opts.MaxEvent <= 0 {
 		d.opts.MaxEvent = 64 << 20
 	}
-	d.in = newStream(r, d.opts.MaxEvent)
+	d.in = newStream(&unmarked{r: r}, d.opts.MaxEvent)
 	return d
 }
 
@@ -85,8 +87,8 @@ var errStop = errors.New("stop")
 type yield func(*trace.Event, error) bool
 
 // Events returns the events of the stream, in order, once. An event that cannot be read, or that EPCIS does not allow,
-// comes as a *[DecodeError]; the loop may go on to the next one. JSON that is broken or cut off ends the loop with an
-// error that is not one. A stream without any event yields nothing.
+// comes as a *[DecodeError]; the loop may go on to the next one. JSON or XML that is broken or cut off ends the loop with
+// an error that is not one. A stream without any event yields nothing.
 func (d *Decoder) Events() iter.Seq2[*trace.Event, error] {
 	return func(y func(*trace.Event, error) bool) {
 		for {
@@ -117,6 +119,8 @@ func (d *Decoder) document(y yield) error {
 		err = d.in.elements(func() error { return d.one(y) })
 	case '{':
 		fields, document, err = d.object(y, 0)
+	case '<':
+		return d.markup(y)
 	default:
 		err = errors.New("neither an EPCIS document nor an event")
 	}
@@ -222,12 +226,17 @@ func (d *Decoder) parse(y yield, raw []byte, line int) error {
 	return d.build(y, v.Fields, err, line)
 }
 
-// build hands an event to the caller, or what is wrong with it.
+// build makes an event of its members and hands it to the caller.
 func (d *Decoder) build(y yield, fields []trace.Field, err error, line int) error {
 	var e *trace.Event
 	if err == nil {
 		e, err = build(fields, d.names)
 	}
+	return d.hand(y, e, err, line)
+}
+
+// hand hands over an event, or what is wrong with it.
+func (d *Decoder) hand(y yield, e *trace.Event, err error, line int) error {
 	if err != nil {
 		err = &DecodeError{Line: line, Event: d.event, Err: err}
 		if !d.opts.KeepInvalid {

@@ -106,7 +106,7 @@ func (b *builder) field(f trace.Field) {
 			if item.Kind != trace.Object {
 				b.fail(index(f.Name, i), "not an object")
 			}
-			e.Sensors = append(e.Sensors, b.names.expandValue(item))
+			e.Sensors = append(e.Sensors, sensor(b.names.expandValue(item)))
 		}
 	case "ilmd":
 		if v.Kind != trace.Object {
@@ -133,6 +133,20 @@ func (b *builder) field(f trace.Field) {
 		}
 		e.Extensions = append(e.Extensions, b.names.expandFields([]trace.Field{f})...)
 	}
+}
+
+// sensor turns the terms of a sensor element, which is changed, into bare words.
+func sensor(v trace.Value) trace.Value {
+	reports, _ := get(v.Fields, "sensorReport")
+	for _, report := range reports.List {
+		for i := range report.Fields {
+			switch f := &report.Fields[i]; f.Name {
+			case "type", "exception", "component":
+				f.Value.Text = trace.Word(f.Value.Text)
+			}
+		}
+	}
+	return v
 }
 
 func index(name string, i int) string { return name + "[" + strconv.Itoa(i) + "]" }
