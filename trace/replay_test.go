@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -13,6 +14,9 @@ import (
 	"github.com/dauvet/dauvet/gs1"
 	"github.com/dauvet/dauvet/ledger"
 )
+
+// More seeds make more histories of every kind.
+var seeds = flag.Uint64("seeds", 30, "how many histories each test of properties makes up")
 
 // world makes up histories. Its packs, boxes and lots are few, so that things happen to them.
 type world struct {
@@ -178,7 +182,7 @@ func fullReplay(events []*Event) *replay {
 }
 
 func TestLookupsEqualFullReplay(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range *seeds {
 		w := newWorld(t, seed)
 		events := w.history(t, 60)
 		r := openTest(t)
@@ -234,7 +238,7 @@ func TestLookupsEqualFullReplay(t *testing.T) {
 }
 
 func TestArrivalOrderDoesNotMatter(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range *seeds {
 		w := newWorld(t, 1000+seed)
 		events := w.history(t, 50)
 		r := openTest(t)
@@ -260,7 +264,7 @@ func TestArrivalOrderDoesNotMatter(t *testing.T) {
 }
 
 func TestMassBalance(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range *seeds {
 		w := newWorld(t, 2000+seed)
 		r := openTest(t)
 		captureAll(t, r, w.history(t, 80))
@@ -296,7 +300,7 @@ func TestOneHolder(t *testing.T) {
 		gone   bool
 		parent ID
 	}
-	for seed := range uint64(20) {
+	for seed := range *seeds {
 		w := newWorld(t, 3000+seed)
 		r := openTest(t)
 		maker := w.parties[0]
