@@ -12,8 +12,9 @@
 // Each [Hop] becomes an [Event] in EPCIS terms. Whoever has events already captures them with [Repository.Capture].
 // [Repository.History] and [Repository.Custody] read what was recorded, of one pack as of a class of packs that carry no
 // serial numbers; [Repository.Contents], [Repository.Stock] and [Repository.Lot] read what is in a case, at a place, and
-// left of a lot. [Repository.Verify] tells a till whether it may dispense what it scanned, and [Audit] an authority what
-// is odd about a whole province. [Repository.Undo] takes back what a till did by mistake.
+// left of a lot; [Repository.Expiring] tells what expires soon, and [Repository.Query] selects events as EPCIS does.
+// [Repository.Verify] tells a till whether it may dispense what it scanned, and [Audit] an authority what is odd about a
+// whole province. [Repository.Undo] and [Repository.UndoEvent] take back what a till did by mistake.
 //
 // What an event does to custody:
 //

@@ -62,6 +62,25 @@ func ExampleRepository_Stock() {
 	// 2028-03-31 L1 40
 }
 
+// What has to leave the shelf within three months.
+func ExampleRepository_Expiring() {
+	repo := open(nil)
+	for lot, expiry := range map[string]string{"L1": "260531", "L2": "260400", "L3": "280300"} {
+		record(repo, trace.Hop{Step: trace.Counting, By: kiosk, Expiry: expiry,
+			Goods: []trace.Goods{{Class: epc("https://id.gs1.org/01/08935001000020/10/" + lot), Count: 12}}})
+	}
+	lines, err := repo.Expiring(context.Background(), kiosk, time.Date(2026, 6, 2, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, line := range lines {
+		fmt.Println(line.Expiry, line.Class.Value("10"), line.Count)
+	}
+	// Output:
+	// 2026-04-30 L2 12
+	// 2026-05-31 L1 12
+}
+
 func ExampleRepository_Lot() {
 	repo := open(nil)
 	other := epc("https://id.gs1.org/01/08935001000020/21/OTHER")
