@@ -51,7 +51,7 @@ type Event struct {
 	Sources         []SourceDest
 	Destinations    []SourceDest
 
-	Sensors        []Value // sensorElementList, each element an Object
+	Sensors        []Value // sensorElementList, each an Object as it came; see SensorElements
 	Certifications []string
 	ILMD           []Field // instance or lot master data
 	Extensions     []Field // of the event itself

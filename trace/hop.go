@@ -72,6 +72,8 @@ type Hop struct {
 	Price int64
 	// Disposition replaces the one that the step implies, such as DispReturned at the receiving of a return.
 	Disposition Disposition
+	// Sensors are what sensors observed meanwhile, such as the temperature of a cold box on its way.
+	Sensors []SensorElement
 	// Extensions are further fields of the event, kept as they are.
 	Extensions []Field
 }
@@ -158,6 +160,9 @@ func (h Hop) Event() (*Event, error) {
 	}
 	if h.Disposition != "" {
 		e.Disposition = h.Disposition
+	}
+	for _, s := range h.Sensors {
+		e.Sensors = append(e.Sensors, s.Value())
 	}
 	if err := h.describe(e); err != nil {
 		return nil, err

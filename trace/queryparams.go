@@ -69,7 +69,7 @@ func (q *Query) set(name string, values []string) error {
 		}
 		q.Errors = true
 	case "perPage", "eventCountLimit":
-		n, err := number(values)
+		n, err := single(values)
 		if err == nil && (n < 1 || n > 1<<30) {
 			err = errors.New("out of range")
 		}
@@ -78,7 +78,7 @@ func (q *Query) set(name string, values []string) error {
 		}
 		return err
 	case "nextPageToken":
-		n, err := number(values)
+		n, err := single(values)
 		q.Start = n
 		return err
 	default:
@@ -124,7 +124,8 @@ func setTime(t *time.Time, values []string) (err error) {
 	return err
 }
 
-func number(values []string) (int64, error) {
+// single reads the only value of a parameter, a number.
+func single(values []string) (int64, error) {
 	if len(values) != 1 {
 		return 0, fmt.Errorf("%d values", len(values))
 	}

@@ -29,6 +29,11 @@ func (e *Event) Validate() error {
 	if err := e.validateWhat(); err != nil {
 		return err
 	}
+	if len(e.Sensors) > 0 {
+		if _, err := e.SensorElements(); err != nil {
+			return err
+		}
+	}
 	return e.validateContext()
 }
 
