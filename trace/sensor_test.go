@@ -3,14 +3,12 @@ package trace_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -145,7 +143,7 @@ func TestSensorVectors(t *testing.T) {
 	root := filepath.Dir(shared(t, "epcis/manifest.jsonl"))
 	elements := 0
 	err := filepath.WalkDir(filepath.Join(root, "files"), func(file string, d fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(file, ".json") {
+		if err != nil || d.IsDir() {
 			return err
 		}
 		data, err := os.ReadFile(file)
@@ -153,7 +151,7 @@ func TestSensorVectors(t *testing.T) {
 			return err
 		}
 		events, err := epcis.Decode(data)
-		if err != nil || !json.Valid(data) {
+		if err != nil {
 			return nil // other tests are about these
 		}
 		for i, e := range events {
