@@ -50,11 +50,23 @@ func NewFaultDir(r *rand.Rand) *FaultDir {
 // OpenFault opens a ledger in the directory, with a layout in which all
 // bounds are reached after a few hundred entries.
 func OpenFault(d *FaultDir, driver Driver, opts *Options) (*Ledger, error) {
-	o := *opts
-	o.layout = layout{
+	return openLayout(d, driver, opts, layout{
 		segments: 4, segmentSize: 256 << 10, markEvery: 64 << 10, maxBody: 48 << 10, maxLag: 32 << 10,
 		chunkEntries: 256, chunkBytes: 16 << 10, maxBlockFile: 128 << 10,
-	}
+	})
+}
+
+// OpenTiny is OpenFault with bounds that are reached even sooner.
+func OpenTiny(d *FaultDir, driver Driver, opts *Options) (*Ledger, error) {
+	return openLayout(d, driver, opts, layout{
+		segments: 6, segmentSize: 64 << 10, markEvery: 16 << 10, maxBody: 12 << 10, maxLag: 8 << 10,
+		chunkEntries: 256, chunkBytes: 4 << 10, maxBlockFile: 32 << 10,
+	})
+}
+
+func openLayout(d *FaultDir, driver Driver, opts *Options, small layout) (*Ledger, error) {
+	o := *opts
+	o.layout = small
 	return open(d, "", driver, &o)
 }
 
@@ -163,6 +175,27 @@ func (d *FaultDir) ForgetApplied() {
 			}
 		}
 	}
+}
+
+// ZeroAny clears a sector of any file. It returns where.
+func (d *FaultDir) ZeroAny() (name string, off int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var names []string
+	for n, f := range d.files {
+		if len(f.data) >= sector {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	name = names[d.rand.IntN(len(names))]
+	f := d.files[name]
+	i := d.rand.IntN(len(f.data)/sector) * sector
+	clear(f.data[i:][:sector])
+	if i < len(f.disk) {
+		clear(f.disk[i:min(i+sector, len(f.disk))])
+	}
+	return name, int64(i)
 }
 
 // Content returns the bytes of a file.
