@@ -39,7 +39,7 @@ func (l *Ledger) Append(ctx context.Context, entries ...[]byte) ([]Record, error
 }
 
 func (l *Ledger) append(ctx context.Context, entries [][]byte) ([]Record, error) {
-	if err := ctx.Err(); err != nil {
+	if err := l.writable(ctx); err != nil {
 		return nil, err
 	}
 	r, err := l.prepare(ctx, entries)

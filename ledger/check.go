@@ -27,6 +27,9 @@ func (l *Ledger) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if l.view != nil {
+		return l.checkView(ctx, size)
+	}
 	l.mu.RLock()
 	applied := min(l.chunks[0].first, size)
 	l.mu.RUnlock()

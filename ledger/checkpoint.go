@@ -40,16 +40,25 @@ func (l *Ledger) Checkpoint(ctx context.Context) (*Checkpoint, error) {
 	l.signMu.Lock()
 	defer l.signMu.Unlock()
 	if l.signed == nil || l.signed.Size != size {
-		c := &Checkpoint{Origin: l.Origin(), Size: size, Root: root}
-		c.Note, err = note.Sign(&note.Note{Text: c.text()}, l.signers...)
-		if err != nil {
+		if l.signed, err = l.sign(size, root); err != nil {
 			return nil, fmt.Errorf("ledger: checkpoint: %w", err)
 		}
-		l.signed = c
 	}
 	c := *l.signed
 	c.Note = bytes.Clone(c.Note)
 	return &c, nil
+}
+
+// sign signs the head of the log at a size.
+func (l *Ledger) sign(size int64, root [32]byte) (c *Checkpoint, err error) {
+	if l.view != nil && l.view.keyErr != nil {
+		return nil, l.view.keyErr
+	}
+	c = &Checkpoint{Origin: l.Origin(), Size: size, Root: root}
+	if c.Note, err = note.Sign(&note.Note{Text: c.text()}, l.signers...); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // text is the signed text: origin, size and root, a line each.

@@ -274,6 +274,15 @@ func TestOptions(t *testing.T) {
 			t.Errorf("files after the refusal: %s", got)
 		}
 	})
+	t.Run("future format in one slot", func(t *testing.T) {
+		for slot := range 2 {
+			dir := d.dir.Clone()
+			dir.SetVersion(slot, 1|1<<7)
+			if got, err := d.outcome(dir, d.store.Clone()); err != nil || got == "reported" {
+				t.Errorf("slot %d: %s, %v; want a bit to be repaired", slot, got, err)
+			}
+		}
+	})
 	t.Run("future format", func(t *testing.T) {
 		dir := d.dir.Clone()
 		for slot := range 2 {

@@ -33,6 +33,10 @@ var (
 	// than [Options.MinFree]. Nothing was appended.
 	ErrDiskLow = errors.New("disk is nearly full")
 
+	// ErrReadOnly is returned by what would change a ledger that was opened
+	// with [Options.ReadOnly]. Nothing was changed.
+	ErrReadOnly = errors.New("ledger is open for reading only")
+
 	// ErrProof is what every refusal by [VerifyCheckpoint],
 	// [VerifyInclusion] and [VerifyConsistency] matches with errors.Is.
 	ErrProof = errors.New("proof refused")

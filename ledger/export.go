@@ -63,22 +63,33 @@ func (d Dir) WriteFile(name string, data []byte) error {
 // of before wrote is read from the checkpoint in the target and not written
 // again. Appends can go on; the export is the state of one moment, and so a
 // backup: [Ledger.Import] reads it back. Every entry is verified on its way.
+//
+// Of a damaged ledger that was opened with [Options.ReadOnly], what precedes
+// the damage is exported with a checkpoint of that size, and after it the
+// bundles that are whole. The checkpoint is returned together with an error
+// that names all damage.
 func (l *Ledger) Export(ctx context.Context, to Target) (*Checkpoint, error) {
 	c, err := l.export(ctx, to)
+	if err == nil && l.view != nil {
+		err = l.exportRest(ctx, to, c)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("ledger: export: %w", err)
+		return c, fmt.Errorf("ledger: export: %w", err)
 	}
 	return c, nil
 }
 
 func (l *Ledger) export(ctx context.Context, to Target) (*Checkpoint, error) {
-	c, err := l.Checkpoint(ctx)
+	c, err := l.exportPoint(ctx)
 	if err != nil {
 		return nil, err
 	}
 	from, err := l.exported(ctx, to)
 	if err != nil {
 		return nil, err
+	}
+	if from > c.Size {
+		return nil, fmt.Errorf("the target holds %d entries, more than the %d that are whole here", from, c.Size)
 	}
 	for bundle := from / bundleSize; bundle*bundleSize < c.Size; bundle++ {
 		width := min(bundleSize, c.Size-bundle*bundleSize)
@@ -103,7 +114,45 @@ func (l *Ledger) export(ctx context.Context, to Target) (*Checkpoint, error) {
 			}
 		}
 	}
-	return c, to.WriteFile("checkpoint", c.Note)
+	if err := to.WriteFile("checkpoint", c.Note); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// exportPoint is the checkpoint of an export: the head, or before the first
+// damage.
+func (l *Ledger) exportPoint(ctx context.Context) (*Checkpoint, error) {
+	size := l.Size()
+	if l.view == nil || l.view.whole(size) == size {
+		return l.Checkpoint(ctx)
+	}
+	size = l.view.whole(size)
+	root, err := l.RootAt(ctx, size)
+	if err != nil {
+		return nil, err
+	}
+	return l.sign(size, root)
+}
+
+// exportRest writes the bundles behind the checkpoint that are whole, and
+// returns all damage.
+func (l *Ledger) exportRest(ctx context.Context, to Target, c *Checkpoint) error {
+	size := l.Size()
+	for bundle := (c.Size + bundleSize - 1) / bundleSize; bundle*bundleSize < size; bundle++ {
+		width := min(bundleSize, size-bundle*bundleSize)
+		data, err := l.bundleText(ctx, bundle, width)
+		if errors.Is(err, ErrCorrupt) {
+			continue
+		}
+		if err == nil {
+			err = to.WriteFile(tilePath("entries", bundle, width), data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return l.view.all()
 }
 
 // exported returns the size of the log that the target holds already.

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -152,6 +154,55 @@ func (d *FaultDir) Rot(prefix string) int {
 	defer d.mu.Unlock()
 	d.rot = prefix
 	return d.rotted
+}
+
+// MarkNext is the first entry that only the journal is sure to hold.
+func (d *FaultDir) MarkNext() int64 {
+	h, err := readHead(d.files["head"])
+	if err != nil {
+		panic(err)
+	}
+	return h.mark.next
+}
+
+// ScribbleFrame writes random bytes over 32 bytes of the frame that is n
+// frames behind the one of the mark.
+func (d *FaultDir) ScribbleFrame(n uint64, off int64) {
+	h, err := readHead(d.files["head"])
+	if err != nil {
+		panic(err)
+	}
+	j := openJournalView(d, &h)
+	err = j.frames(func(at position, f *frame) error {
+		if f.seq == h.mark.seq+n {
+			d.Scribble(journalName(at.seg), at.off+off, 32)
+		}
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+}
+
+// ScribbleBlock writes random bytes over n bytes of the block of a bundle.
+func (d *FaultDir) ScribbleBlock(bundle, off, n int64) {
+	b := viewBlocks{l: &Ledger{dir: d, blocks: &blocks{dir: d}}}
+	if err := b.search(bundle); err != nil {
+		panic(err)
+	}
+	at := b.found[bundle]
+	d.Scribble(blockName(at.file), at.off+off, n)
+}
+
+// Snapshot returns a hash of every file, and the number of operations.
+func (d *FaultDir) Snapshot() map[string]string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all := map[string]string{"operations": fmt.Sprint(d.ops)}
+	for n, f := range d.files {
+		all[n] = fmt.Sprintf("%x", sha256.Sum256(f.data))
+	}
+	return all
 }
 
 // ForgetApplied clears the frames before the mark: what is in them is in the

@@ -105,7 +105,7 @@ func (l *Ledger) findIndices(ctx context.Context, key []byte, yield func(int64) 
 			return nil
 		}
 	}
-	return nil
+	return l.view.damaged()
 }
 
 // tailIndices returns the acknowledged entries with the key that are not

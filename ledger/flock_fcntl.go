@@ -8,6 +8,10 @@ import (
 	"syscall"
 )
 
-func flock(f *os.File) error {
-	return syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &syscall.Flock_t{Type: syscall.F_WRLCK, Whence: io.SeekStart})
+func flock(f *os.File, shared bool) error {
+	how := int16(syscall.F_WRLCK)
+	if shared {
+		how = syscall.F_RDLCK
+	}
+	return syscall.FcntlFlock(f.Fd(), syscall.F_SETLK, &syscall.Flock_t{Type: how, Whence: io.SeekStart})
 }

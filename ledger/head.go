@@ -124,6 +124,7 @@ func readHead(f file) (h headState, err error) {
 		return h, err
 	}
 	found := false
+	var other error
 	for i := range 2 {
 		p := slots[i*headSlot:][:headSlot]
 		want := binary.BigEndian.Uint32(p[4:])
@@ -132,12 +133,17 @@ func readHead(f file) (h headState, err error) {
 		}
 		binary.BigEndian.PutUint32(p[4:], checksum(p[8:]))
 		if v := p[0]; v > formatVersion && bytes.Equal(p[1:4], headMagic[1:]) {
-			return h, &OptionError{Name: "format", Stored: fmt.Sprint("version ", v), Given: fmt.Sprint("version ", formatVersion)}
+			// Another version has both slots; in one it is a wrong bit.
+			other = &OptionError{Name: "format", Stored: fmt.Sprint("version ", v), Given: fmt.Sprint("version ", formatVersion)}
+			continue
 		}
 		copy(p, headMagic[:])
 		if s, ok := decodeHead(p); ok && (!found || s.gen > h.gen) {
 			h, found = s, true
 		}
+	}
+	if !found && other != nil {
+		return h, other
 	}
 	if !found {
 		return h, &CorruptError{File: "head", Offset: 0, First: 0, Next: -1, Reason: "neither slot can be read"}

@@ -119,6 +119,9 @@ func (l *Ledger) Import(ctx context.Context, from fs.FS, vkeys ...string) error 
 }
 
 func (l *Ledger) importTiles(ctx context.Context, from fs.FS, vkeys []string) error {
+	if err := l.writable(ctx); err != nil {
+		return err
+	}
 	size, _, err := l.acknowledged(ctx)
 	if err != nil {
 		return err
@@ -170,6 +173,9 @@ func (l *Ledger) importTiles(ctx context.Context, from fs.FS, vkeys []string) er
 // replaced.
 func (l *Ledger) Repair(ctx context.Context, from fs.FS) (int, error) {
 	size, _, err := l.acknowledged(ctx)
+	if err == nil {
+		err = l.writable(ctx)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("ledger: repair: %w", err)
 	}

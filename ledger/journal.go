@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -32,6 +33,8 @@ type journal struct {
 	prev tlog.Hash // hash of the last frame
 	next []int64   // of each segment, the entry after its last
 	buf  []byte
+
+	oldest atomic.Int64 // no frame has an entry before, as far as is known
 }
 
 func journalName(seg int) string { return fmt.Sprintf("journal-%d", seg) }
@@ -53,6 +56,20 @@ func openJournal(dir layer, h *headState, create bool) (*journal, error) {
 		}
 	}
 	return j, nil
+}
+
+// openJournalView opens the segments that can be opened; the others read as
+// empty.
+func openJournalView(dir layer, h *headState) *journal {
+	j := &journal{size: h.segmentSize, salt: h.salt, next: make([]int64, h.segments)}
+	for i := range h.segments {
+		f, err := dir.open(journalName(i), false)
+		if err != nil {
+			f = new(memFile)
+		}
+		j.segs = append(j.segs, f)
+	}
+	return j
 }
 
 func (j *journal) close() error {
@@ -118,6 +135,12 @@ func (j *journal) place() place { return place{seq: j.seq, at: j.at, prev: j.pre
 // With repair set, one wrong bit in header or body is tolerated; repaired
 // reports that there was one.
 func (j *journal) read(at position, repair bool) (f frame, raw []byte, repaired, ok bool, err error) {
+	f, raw, repaired, ok, err = j.readAny(at, repair)
+	return f, raw, repaired, ok && f.prev == j.prev, err
+}
+
+// readAny is read for a frame of which the one before may be unknown.
+func (j *journal) readAny(at position, repair bool) (f frame, raw []byte, repaired, ok bool, err error) {
 	if at.off+frameHeader > j.size {
 		return f, nil, false, false, nil
 	}
@@ -133,7 +156,7 @@ func (j *journal) read(at position, repair bool) (f frame, raw []byte, repaired,
 		f, ok = repairFrame(head[:])
 		repaired = ok
 	}
-	if !ok || f.salt != j.salt || f.seq != j.seq || f.prev != j.prev || at.off+f.size() > j.size {
+	if !ok || f.salt != j.salt || f.seq != j.seq || at.off+f.size() > j.size {
 		return f, nil, false, false, nil
 	}
 	raw = make([]byte, f.size())

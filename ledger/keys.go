@@ -87,7 +87,7 @@ func (l *Ledger) keys(ctx context.Context, prefix []byte, yield func(KeyCount) b
 	}
 	current = KeyCount{}
 	emit()
-	return nil
+	return l.view.damaged()
 }
 
 // countPosting counts the entries below base in one row.

@@ -35,8 +35,21 @@ type Options struct {
 	Signers []crypto.Signer
 
 	// Seen is a checkpoint of this ledger that was seen before, possibly by
-	// somebody else. Open refuses a ledger that does not continue it.
+	// somebody else. Open refuses a ledger that does not continue it; with
+	// ReadOnly that is damage like other.
 	Seen *Checkpoint
+
+	// ReadOnly opens a ledger to be read, changes nothing on the disk, and
+	// takes damage that Open refuses otherwise. Whatever still verifies is
+	// served. A read of an entry that does not gives a CorruptError, as does
+	// Find at its end when the damaged entries could have been among those
+	// that it looked for; Check returns all damage, joined. Proofs are given
+	// where the tree is whole. When hashes are lost, so that the tree cannot
+	// be computed, entries are verified by the checksums and hashes of their
+	// own block or frame. Export writes what is whole. Append, Import, Repair
+	// and Reindex give ErrReadOnly. All blocks are read once for an index
+	// in memory; the store is not looked at. Several processes can read.
+	ReadOnly bool
 
 	// CacheBytes bounds the memory for verified pieces of the tree. 0: 1 MiB.
 	CacheBytes int
@@ -127,6 +140,8 @@ type Ledger struct {
 
 	queue   queue
 	applier applier
+
+	view *view // of a ledger that is only read; nil of any other
 }
 
 // Size returns the number of entries.
@@ -141,8 +156,14 @@ func (l *Ledger) Origin() string { return l.head.origin }
 
 // VerifierKey returns the public key of the first signer as a C2SP
 // signed-note verifier key: what [VerifyCheckpoint] and others ask for. It
-// is not a secret; hand it to whoever checks proofs.
-func (l *Ledger) VerifierKey() string { return l.vkeys[0] }
+// is not a secret; hand it to whoever checks proofs. It is empty for a
+// ledger opened with ReadOnly whose key file is lost.
+func (l *Ledger) VerifierKey() string {
+	if len(l.vkeys) == 0 {
+		return ""
+	}
+	return l.vkeys[0]
+}
 
 // fail stops all appends for good. l.mu is held.
 func (l *Ledger) fail(err error) {
@@ -161,7 +182,10 @@ func (l *Ledger) Close() error {
 		return ErrClosed
 	}
 	<-l.queue.drained
-	err := l.applier.stop()
+	var err error
+	if l.view == nil {
+		err = l.applier.stop()
+	}
 	l.mu.Lock()
 	l.closed = true
 	l.announce()

@@ -24,8 +24,16 @@ import (
 //
 // It gives ErrLocked at once when the directory is in use, an [*OptionError]
 // when it was written with another format or other options, and a
-// [*CorruptError] when it is damaged beyond what can be repaired.
+// [*CorruptError] when it is damaged beyond what can be repaired;
+// [Options.ReadOnly] opens it then.
 func Open(dir string, driver Driver, opts *Options) (*Ledger, error) {
+	if opts != nil && opts.ReadOnly {
+		l, err := open(osView{osDir(dir)}, dir, driver, opts)
+		if err != nil {
+			return nil, fmt.Errorf("ledger: open %s: %w", dir, err)
+		}
+		return l, nil
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("ledger: open: %w", err)
 	}
@@ -57,6 +65,9 @@ func open(dir layer, path string, driver Driver, opts *Options) (_ *Ledger, err 
 	if opts != nil {
 		l.opts = *opts
 	}
+	if l.opts.ReadOnly {
+		l.view = new(view)
+	}
 	l.setDefaults()
 	if l.unlock, err = dir.lock(); err != nil {
 		return nil, err
@@ -77,6 +88,15 @@ func open(dir layer, path string, driver Driver, opts *Options) (_ *Ledger, err 
 	}
 	if err != nil {
 		return nil, err
+	}
+	if l.view != nil {
+		if err := l.openView(context.Background()); err != nil {
+			return nil, err
+		}
+		if err := l.viewSeen(l.checkSeen()); err != nil {
+			return nil, err
+		}
+		return l, nil
 	}
 	if err := l.recover(context.Background()); err != nil {
 		return nil, err
@@ -159,6 +179,9 @@ func (l *Ledger) readHead() (fresh bool, err error) {
 		default:
 			return false, &OptionError{Name: "format", Stored: "other files, such as " + name, Given: "an empty directory or a ledger"}
 		}
+	}
+	if l.view != nil {
+		return false, &fs.PathError{Op: "open", Path: "head", Err: fs.ErrNotExist}
 	}
 	if l.headF == nil {
 		l.headF, err = l.dir.open("head", true)
@@ -254,16 +277,22 @@ func (l *Ledger) resume() error {
 	signers := l.opts.Signers
 	if len(signers) == 0 {
 		key, err := loadKey(l.dir)
-		if err != nil {
+		if err == nil && key == nil {
+			err = &OptionError{Name: "Signers", Stored: "no key file", Given: "none"}
+		}
+		if err != nil && l.view == nil {
 			return err
 		}
-		if key == nil {
-			return &OptionError{Name: "Signers", Stored: "no key file", Given: "none"}
+		if signers = []crypto.Signer{key}; err != nil {
+			l.view.keyErr, signers = err, nil
 		}
-		signers = []crypto.Signer{key}
 	}
 	if err := l.setSigners(signers); err != nil {
 		return err
+	}
+	if l.view != nil {
+		l.journal = openJournalView(l.dir, h)
+		return nil
 	}
 	for i := range h.segments {
 		f, err := l.dir.open(journalName(i), false)

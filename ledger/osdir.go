@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -42,6 +44,26 @@ func (d osDir) sync() error { return syncDir(string(d)) }
 func (d osDir) lock() (io.Closer, error) { return lockFile(filepath.Join(string(d), "lock")) }
 
 func (d osDir) free() (int64, error) { return freeSpace(string(d)) }
+
+// osView is an osDir of which nothing is changed.
+type osView struct{ osDir }
+
+func (d osView) open(name string, _ bool) (file, error) {
+	f, err := os.Open(filepath.Join(string(d.osDir), name))
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+// lock keeps out who would write. Without a lock file there is nobody to.
+func (d osView) lock() (io.Closer, error) {
+	f, err := lockShared(filepath.Join(string(d.osDir), "lock"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return io.NopCloser(nil), nil
+	}
+	return f, err
+}
 
 type osFile struct{ *os.File }
 

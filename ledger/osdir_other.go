@@ -11,4 +11,6 @@ import (
 // OpenMemory works on every system.
 func lockFile(string) (io.Closer, error) { return nil, errors.ErrUnsupported }
 
+func lockShared(string) (io.Closer, error) { return nil, errors.ErrUnsupported }
+
 func syncDir(string) error { return nil }

@@ -14,12 +14,20 @@ const errorSharingViolation syscall.Errno = 32
 // lockFile opens the file with share mode 0: no second handle is given until
 // this one is closed, which the system does when the process ends.
 func lockFile(name string) (io.Closer, error) {
+	return lockWith(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, syscall.OPEN_ALWAYS)
+}
+
+// lockShared opens the file such that others can read it, but lockFile fails.
+func lockShared(name string) (io.Closer, error) {
+	return lockWith(name, syscall.GENERIC_READ, syscall.FILE_SHARE_READ, syscall.OPEN_EXISTING)
+}
+
+func lockWith(name string, access, share, how uint32) (io.Closer, error) {
 	p, err := syscall.UTF16PtrFromString(name)
 	if err != nil {
 		return nil, err
 	}
-	h, err := syscall.CreateFile(p, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil,
-		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	h, err := syscall.CreateFile(p, access, share, nil, how, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if err != nil {
 		if errors.Is(err, errorSharingViolation) {
 			return nil, ErrLocked

@@ -67,6 +67,10 @@ func (l *Ledger) read(ctx context.Context, index int64) (Record, error) {
 		l.mu.RUnlock()
 		return Record{}, ErrNotFound
 	}
+	if err := l.view.lost(index, index+1); err != nil {
+		l.mu.RUnlock()
+		return Record{}, err
+	}
 	if r := l.tailRec(index); r != nil {
 		data := append([]byte{}, r.data...)
 		l.mu.RUnlock()
@@ -289,6 +293,9 @@ func (l *Ledger) tile(ctx context.Context, level int, n int64) (tileNodes, error
 // subtree returns the root of the full subtree n at a level: of the leaves
 // from n<<level to (n+1)<<level. All of them are below Size.
 func (l *Ledger) subtree(ctx context.Context, level int, n int64) (tlog.Hash, error) {
+	if err := l.view.unknown(n<<level, (n+1)<<level); err != nil {
+		return tlog.Hash{}, err
+	}
 	if level >= tileHeight {
 		l.mu.RLock()
 		h, ok := l.upper.subtree(level, n)

@@ -198,10 +198,20 @@ func (l *Ledger) replay(marked int64) error {
 	return j.rewrite(last, raw)
 }
 
-// nextFrame reads the frame that follows: at the place, or at the start of
-// the next segment when it did not fit. A frame with one wrong bit is
+// nextFrame reads the frame that follows. A frame with one wrong bit is
 // repaired on the disk.
 func (l *Ledger) nextFrame() (at position, f frame, raw []byte, ok bool, err error) {
+	at, f, raw, repaired, ok, err := l.peekFrame()
+	if err == nil && repaired {
+		l.log.Warn("one bit of the journal repaired", "file", journalName(at.seg), "offset", at.off)
+		err = l.journal.rewrite(at, raw)
+	}
+	return at, f, raw, ok && err == nil, err
+}
+
+// peekFrame looks for the frame that follows: at the place, or at the start
+// of the next segment when it did not fit.
+func (l *Ledger) peekFrame() (at position, f frame, raw []byte, repaired, ok bool, err error) {
 	j := l.journal
 	places := []position{j.at, {(j.at.seg + 1) % len(j.segs), 0}}
 	for _, repair := range []bool{false, true} {
@@ -210,22 +220,12 @@ func (l *Ledger) nextFrame() (at position, f frame, raw []byte, ok bool, err err
 		}
 		for _, at := range places {
 			f, raw, repaired, ok, err := j.read(at, repair)
-			if err != nil || !ok {
-				if err != nil {
-					return at, f, nil, false, err
-				}
-				continue
+			if err != nil || ok {
+				return at, f, raw, repaired, ok && err == nil, err
 			}
-			if repaired {
-				l.log.Warn("one bit of the journal repaired", "file", journalName(at.seg), "offset", at.off)
-				if err := j.rewrite(at, raw); err != nil {
-					return at, f, nil, false, err
-				}
-			}
-			return at, f, raw, true, nil
 		}
 	}
-	return at, f, nil, false, nil
+	return at, f, nil, false, false, nil
 }
 
 // replayFrame takes the entries of a frame into the tail.

@@ -16,6 +16,9 @@ import (
 // ends it before anything is changed. When it fails later, or ctx ends it, the
 // ledger has no index: close and open it again.
 func (l *Ledger) Reindex(ctx context.Context) error {
+	if err := l.writable(ctx); err != nil {
+		return fmt.Errorf("ledger: reindex: %w", err)
+	}
 	l.applier.lock.Lock()
 	defer l.applier.lock.Unlock()
 	l.mu.RLock()

@@ -54,11 +54,17 @@ func (a *applier) readBack() error {
 
 // journalEntries returns the entries [first, next) as the frames of the
 // journal have them. They are not verified: frames that recycling is about to
-// write over are among those read.
+// write over are among those read. The whole journal is looked through only
+// when it had entries as old when that was done last.
 func (j *journal) journalEntries(first, next int64) ([][]byte, error) {
+	if first < j.oldest.Load() {
+		return nil, fmt.Errorf("the journal does not have entry %d any more", first)
+	}
+	oldest := int64(maxSize)
 	entries := make([][]byte, next-first)
 	seqs := make([]uint64, next-first)
 	err := j.frames(func(at position, f *frame) error {
+		oldest = min(oldest, f.first)
 		end := f.first + int64(f.count)
 		if f.first >= next || end <= first || at.off+f.size() > j.size {
 			return nil
@@ -84,6 +90,8 @@ func (j *journal) journalEntries(first, next int64) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Frames only leave the journal.
+	j.oldest.Store(oldest)
 	if i := slices.Index(seqs, 0); i >= 0 {
 		return nil, fmt.Errorf("the journal does not have entry %d any more", first+int64(i))
 	}
@@ -163,7 +171,7 @@ func mendFromEntries(raw []byte, bundle int64, root tlog.Hash) bool {
 // loadBlock is readBlock, and writes a block that it repaired back.
 func (l *Ledger) loadBlock(at pointer, bundle int64, root tlog.Hash) (raw []byte, entries [][]byte, leaves []tlog.Hash, repaired bool, err error) {
 	raw, entries, leaves, repaired, err = l.readBlock(at, bundle, root)
-	if err == nil && repaired {
+	if err == nil && repaired && l.view == nil {
 		l.log.Warn("block repaired", "file", blockName(at.file), "offset", at.off, "first", bundle*bundleSize)
 		err = l.applier.mend(at.blockPos, raw)
 	}

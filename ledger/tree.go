@@ -50,14 +50,20 @@ type frontier struct {
 // push adds a leaf. Each subtree that becomes full is given to f, lowest
 // first: the one at level (2^level leaves) with number n.
 func (t *frontier) push(leaf tlog.Hash, f func(level int, n int64, h tlog.Hash)) {
-	h, level, n := leaf, 0, t.n
-	for ; n&1 == 1; n >>= 1 {
+	t.pushTree(0, leaf, f)
+}
+
+// pushTree is push for the root of a full subtree: its 2^level leaves. The
+// number of leaves so far is a multiple of that.
+func (t *frontier) pushTree(level int, h tlog.Hash, f func(level int, n int64, h tlog.Hash)) {
+	next := t.n + 1<<level
+	for n := t.n >> level; n&1 == 1; n >>= 1 {
 		h = nodeHash(t.peaks[level], h)
 		level++
 		f(level, n>>1, h)
 	}
 	t.peaks[level] = h
-	t.n++
+	t.n = next
 }
 
 // root is the root of the tree.
