@@ -24,7 +24,7 @@ type message struct {
 // A part is the ECI in force from an offset in bytes.
 type part struct {
 	from int
-	eci  int // -1: none given, which means ISO/IEC 8859-1
+	eci  int // eciNone, or its number
 }
 
 const gs = 0x1d
@@ -51,9 +51,12 @@ const (
 
 // parseMessage reads the data codewords. buf, when given, is reused for the bytes.
 func parseMessage(cw []byte, buf []byte) (message, error) {
-	p := parser{cw: cw, m: message{bytes: buf[:0], parts: []part{{0, -1}}}}
+	p := parser{cw: cw, m: message{bytes: buf[:0], parts: []part{{0, eciNone}}}}
 	err := p.ascii()
-	p.m.bytes = append(p.m.bytes, p.trailer...)
+	if p.trailer != "" { // it is ASCII whatever came before
+		p.m.parts = append(p.m.parts, part{len(p.m.bytes), eciNone})
+		p.m.bytes = append(p.m.bytes, p.trailer...)
+	}
 	return p.m, err
 }
 
@@ -189,6 +192,9 @@ func (p *parser) eci() error {
 		}
 		c += (d - 1) * scale
 		scale *= 254
+	}
+	if c > 999999 {
+		return p.fail("ECI number")
 	}
 	p.at += n
 	p.m.eci = true

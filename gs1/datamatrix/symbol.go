@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -23,8 +22,13 @@ type Symbol struct {
 	// Bytes above 0x7F are kept as they are in the symbol: the string is UTF-8 only if the symbol's bytes are.
 	ScanData string
 
-	// Text is the data as UTF-8 with the ECIs applied, without symbology identifier. Without ECI the bytes are UTF-8 if
-	// they happen to be valid UTF-8 and ISO/IEC 8859-1 otherwise.
+	// Text is the data as UTF-8 with the ECIs applied, without symbology identifier. Without ECI the bytes are taken as
+	// UTF-8 if they are valid UTF-8, because many writers leave the ECI out, and as ISO/IEC 8859-1 otherwise.
+	//
+	// The ECIs known are Unicode (25, 26, 33 to 35), ASCII (27, 170), all parts of ISO/IEC 8859 (1, 3 to 18), code page
+	// 437 (0, 2), Windows 1250, 1251, 1252, 1256 (21 to 24) and binary (899, each byte the character of its number). Bytes
+	// that are no character of their set become U+FFFD, and so does all but ASCII under any other ECI: of the East Asian
+	// sets, each character. What a text with U+FFFD lacks is in ScanData.
 	Text string
 
 	// GS1 says that FNC1 is in the first position.
@@ -127,76 +131,4 @@ func (m *message) text() string {
 		decodeText(&b, m.run(i), p.eci)
 	}
 	return b.String()
-}
-
-// decodeText writes bytes under an ECI (AIM ITS/04-023) as UTF-8. An ECI that is not known here is taken as
-// ISO/IEC 8859-1, so that no byte is lost.
-func decodeText(b *strings.Builder, raw []byte, eci int) {
-	switch eci {
-	case 26: // UTF-8
-		b.WriteString(strings.ToValidUTF8(string(raw), "\ufffd"))
-	case 25, 33: // UTF-16, big and little endian
-		units := make([]uint16, len(raw)/2)
-		for i := range units {
-			hi, lo := raw[2*i], raw[2*i+1]
-			if eci == 33 {
-				hi, lo = lo, hi
-			}
-			units[i] = uint16(hi)<<8 | uint16(lo)
-		}
-		b.WriteString(string(utf16.Decode(units)))
-	default:
-		for _, c := range raw {
-			b.WriteRune(decodeByte(c, eci))
-		}
-	}
-}
-
-// windows1252 is what code page 1252 has at 0x80 to 0x9F.
-var windows1252 = [32]rune{
-	'€', 0x81, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0x8d, 'Ž', 0x8f,
-	0x90, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0x9d, 'ž', 'Ÿ',
-}
-
-func decodeByte(c byte, eci int) rune {
-	r := rune(c)
-	if c < 0x80 {
-		return r
-	}
-	switch eci {
-	case 7: // ISO/IEC 8859-5, Cyrillic
-		switch {
-		case c <= 0xa0 || c == 0xad:
-			return r
-		case c == 0xf0:
-			return '№'
-		case c == 0xfd:
-			return '§'
-		}
-		return r - 0xa1 + 'Ё'
-	case 17: // ISO/IEC 8859-15
-		switch c {
-		case 0xa4:
-			return '€'
-		case 0xa6:
-			return 'Š'
-		case 0xa8:
-			return 'š'
-		case 0xb4:
-			return 'Ž'
-		case 0xb8:
-			return 'ž'
-		case 0xbc:
-			return 'Œ'
-		case 0xbd:
-			return 'œ'
-		case 0xbe:
-			return 'Ÿ'
-		}
-	case 23: // Windows 1252
-		if c < 0xa0 {
-			return windows1252[c-0x80]
-		}
-	}
-	return r
 }
