@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dauvet/dauvet/gs1"
 	"github.com/dauvet/dauvet/ledger"
@@ -24,11 +25,12 @@ func receive(t *testing.T, dir string, packs ...gs1.EPC) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, h := range []trace.Hop{
+	for i, h := range []trace.Hop{
 		{Step: trace.Commissioning, By: "8936000120009", EPCs: packs, Lot: "DV24A07", Expiry: "2099-06-30"},
 		{Step: trace.Shipping, By: "8936000120009", To: "68-00417", EPCs: packs},
 		{Step: trace.Receiving, By: "68-00417", From: "8936000120009", EPCs: packs},
 	} {
+		h.Time = time.Now().Add(time.Duration(i-10) * time.Hour) // events of one moment have no order
 		if _, err := repo.Record(t.Context(), h); err != nil {
 			t.Fatal(err)
 		}
