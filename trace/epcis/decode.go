@@ -46,7 +46,8 @@ type Decoder struct {
 	event int
 	hold  bool // the document's "@context" has not come yet
 	held  []held
-	size  int // bytes held
+	size  int               // bytes held
+	known map[string]string // names of members, one copy of each
 }
 
 // held is an event that waits for the "@context" of its document.
@@ -57,7 +58,7 @@ type held struct {
 
 // NewDecoder returns a decoder that reads from r. Nil opts mean the defaults.
 func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
-	d := &Decoder{names: standard}
+	d := &Decoder{names: standard, known: make(map[string]string)}
 	if opts != nil {
 		d.opts = *opts
 	}
@@ -118,6 +119,14 @@ func (d *Decoder) document(y yield) error {
 	case '[':
 		err = d.in.elements(func() error { return d.one(y) })
 	case '{':
+		if raw, ok := d.in.ahead(); ok && !bytes.Contains(raw, []byte(path[0])) {
+			// A line with an event.
+			e, err, ok := buildPlain(&parser{data: raw, known: d.known}, d.names)
+			if ok && !strings.HasPrefix(string(e.Type), "EPCIS") {
+				d.in.take(len(raw))
+				return d.hand(y, e, err, d.in.line)
+			}
+		}
 		fields, document, err = d.object(y, 0)
 	case '<':
 		return d.markup(y)
@@ -219,6 +228,9 @@ func (d *Decoder) release(y yield) error {
 }
 
 func (d *Decoder) parse(y yield, raw []byte, line int) error {
+	if e, err, ok := buildPlain(&parser{data: raw, known: d.known}, d.names); ok {
+		return d.hand(y, e, err, line)
+	}
 	v, err := parse(raw)
 	if err == nil && v.Kind != trace.Object {
 		err = errors.New("not an object")

@@ -1,6 +1,7 @@
 package epcis
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"regexp"
@@ -31,11 +32,103 @@ func build(fields []trace.Field, n *names) (*trace.Event, error) {
 	for _, f := range fields {
 		b.field(f)
 	}
+	return b.finish()
+}
+
+// finish returns the event when all its fields are there.
+func (b *builder) finish() (*trace.Event, error) {
 	b.when()
 	if b.err == nil {
 		b.err = b.e.Validate()
 	}
 	return b.e, b.err
+}
+
+// buildPlain is build for the JSON text of an event, without the detour over its fields where they only list objects:
+// these are nine tenths of the text. It is false when the text has names of its own or is no object; parse and build
+// then say what it is.
+func buildPlain(p *parser, n *names) (*trace.Event, error, bool) {
+	if p.next() != '{' || bytes.Contains(p.data, []byte(`"@`)) {
+		return nil, nil, false
+	}
+	b := &builder{e: &trace.Event{}, names: n}
+	p.at++
+	for more := p.next() != '}'; more; {
+		if p.next() != '"' {
+			return nil, nil, false
+		}
+		name, err := p.name()
+		if err != nil || strings.HasPrefix(name, "@") || !b.member(p, name) {
+			return nil, nil, false
+		}
+		switch p.next() {
+		case ',':
+			p.at++
+		case '}':
+			more = false
+		default:
+			return nil, nil, false
+		}
+	}
+	p.at++
+	if p.next(); p.at < len(p.data) {
+		return nil, nil, false
+	}
+	e, err := b.finish()
+	return e, err, true
+}
+
+// member takes one member of the event. It is false when the text is no JSON.
+func (b *builder) member(p *parser, name string) bool {
+	var list *[]trace.ID
+	switch name {
+	case "epcList":
+		list = &b.e.EPCs
+	case "childEPCs":
+		list = &b.e.ChildEPCs
+	case "inputEPCList":
+		list = &b.e.InputEPCs
+	case "outputEPCList":
+		list = &b.e.OutputEPCs
+	}
+	if list != nil && p.next() == '[' {
+		from := p.at
+		if ids, ok := plainIDs(p); ok {
+			*list = ids
+			return true
+		}
+		p.at = from
+	}
+	v, err := p.value(1)
+	if err == nil {
+		b.field(trace.Field{Name: name, Value: v})
+	}
+	return err == nil
+}
+
+// plainIDs reads an array of URIs. It is false when there is anything else in it.
+func plainIDs(p *parser) ([]trace.ID, bool) {
+	var out []trace.ID
+	for p.at++; p.next() == '"'; p.at++ {
+		text, ok := p.plain()
+		if !ok {
+			return nil, false
+		}
+		id, err := trace.ParseID(string(text))
+		if err != nil {
+			return nil, false
+		}
+		if out == nil {
+			end := max(0, bytes.IndexByte(p.data[p.at:], ']'))
+			out = make([]trace.ID, 0, 1+bytes.Count(p.data[p.at:p.at+end], []byte{'"'})/2)
+		}
+		out = append(out, id)
+		if c := p.next(); c != ',' {
+			p.at++
+			return out, c == ']'
+		}
+	}
+	return nil, false
 }
 
 func (b *builder) fail(field, format string, args ...any) {

@@ -102,59 +102,107 @@ func (s *stream) expect(want byte) error {
 
 // raw takes the next value. It is valid until the next call of the stream.
 func (s *stream) raw() ([]byte, error) {
-	c, err := s.peek()
+	n, err := s.measure(s.max)
 	if err != nil {
 		return nil, err
 	}
-	depth, quoted, n := 0, false, 0
-	for ; ; n++ {
-		if n > s.max {
-			return nil, errTooLong
+	return s.take(n), nil
+}
+
+// ahead returns the next value without taking it, if it can be had and is not long.
+func (s *stream) ahead() ([]byte, bool) {
+	n, err := s.measure(min(s.max, cap(s.buf)/2))
+	if err != nil {
+		return nil, false
+	}
+	return s.buf[s.at : s.at+n], true
+}
+
+// measure returns the length of the next value, which then is in the buffer. One of more than max bytes is an error.
+func (s *stream) measure(max int) (int, error) {
+	c, err := s.peek()
+	if err != nil {
+		return 0, err
+	}
+	depth, n := 0, 0
+	for {
+		if n > max {
+			return 0, errTooLong
 		}
 		if s.at+n == len(s.buf) {
 			if err := s.more(); err != nil {
-				if err == io.EOF && depth == 0 && !quoted && c != '"' && c != '{' && c != '[' && n > 0 {
-					return s.take(n), nil // a number or word at the end
+				if err == io.EOF && depth == 0 && c != '"' && c != '{' && c != '[' && n > 0 {
+					return n, nil // a number or word at the end
 				}
-				return nil, err
+				return 0, err
 			}
 		}
-		switch b := s.buf[s.at+n]; {
-		case quoted && b == '\\':
-			n++ // whatever it is, it does not end the string
-			if s.at+n == len(s.buf) {
-				if err := s.more(); err != nil {
-					return nil, err
-				}
+		switch s.buf[s.at+n] {
+		case '"':
+			if n, err = s.quoted(n, max); err != nil {
+				return 0, err
+			}
+			if depth == 0 {
+				return n, nil
 			}
 			continue
-		case b == '"':
-			quoted = !quoted
-			if quoted || depth > 0 {
-				continue
-			}
-			return s.take(n + 1), nil
-		case quoted:
-			continue
-		case b == '{' || b == '[':
+		case '{', '[':
 			depth++
-			continue
-		case b == '}' || b == ']':
+		case '}', ']':
 			if depth--; depth == 0 {
-				return s.take(n + 1), nil
+				return n + 1, nil
 			}
-			if depth > 0 {
-				continue
+			if depth < 0 {
+				if n == 0 {
+					return 0, errSyntax
+				}
+				return n, nil // a number or word before the end of what holds it
 			}
-			if n == 0 {
-				return nil, errSyntax
+		case ',', ':', ' ', '\t', '\r', '\n':
+			if depth == 0 {
+				if n == 0 {
+					return 0, errSyntax
+				}
+				return n, nil
 			}
-			return s.take(n), nil // a number or word before the end of what holds it
-		case depth == 0 && (b == ',' || b == ':' || b == ' ' || b == '\t' || b == '\r' || b == '\n'):
-			if n == 0 {
-				return nil, errSyntax
+		}
+		n++
+	}
+}
+
+// quoted returns where the string ends that begins n bytes ahead.
+func (s *stream) quoted(n, max int) (int, error) {
+	n++
+	quote, found := n, false // the next quotation mark; when there is none, the end of what has been read
+	for {
+		text := s.buf[s.at:]
+		if !found || quote < n {
+			from := quote
+			if from < n {
+				from = n
 			}
-			return s.take(n), nil
+			i := bytes.IndexByte(text[from:], '"')
+			if found = i >= 0; !found {
+				i = len(text) - from
+			}
+			quote = from + i
+		}
+		switch i := bytes.IndexByte(text[n:quote], '\\'); {
+		case i >= 0 && n+i+1 < len(text):
+			n += i + 2 // whatever is escaped, it does not end the string
+			continue
+		case i >= 0:
+			n += i
+		case found:
+			return quote + 1, nil
+		default:
+			n = quote
+		}
+		if n > max {
+			return n, errTooLong
+		}
+		if err := s.more(); err != nil {
+			return n, err
 		}
 	}
 }
@@ -225,14 +273,14 @@ func orSyntax(err error) error {
 
 // isPlain reports whether the text of a JSON string may be taken as it is: no escape, no control character, and UTF-8.
 func isPlain(b []byte) bool {
-	ascii := true
+	var any byte
 	for _, c := range b {
 		if c < 0x20 || c == '\\' {
 			return false
 		}
-		ascii = ascii && c < utf8.RuneSelf
+		any |= c
 	}
-	return ascii || utf8.Valid(b)
+	return any < utf8.RuneSelf || utf8.Valid(b)
 }
 
 // isNumber reports whether b is a number as JSON writes it (RFC 8259, 6).

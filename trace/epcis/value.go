@@ -1,6 +1,7 @@
 package epcis
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -18,9 +19,13 @@ var (
 
 // parser turns the JSON text of one value, as a stream cut it, into a Value. It accepts what RFC 8259 does.
 type parser struct {
-	data []byte
-	at   int
+	data  []byte
+	at    int
+	known map[string]string // names of members that came before; nil keeps none
 }
+
+// maxKnown bounds how many names of members a decoder remembers, and how long they are.
+const maxKnown = 256
 
 // parse returns the value of a JSON text. Names keep their prefixes.
 func parse(data []byte) (trace.Value, error) {
@@ -96,14 +101,10 @@ func (p *parser) object(depth int) ([]trace.Field, error) {
 		if p.next() != '"' {
 			return nil, errSyntax
 		}
-		name, err := p.text()
+		name, err := p.name()
 		if err != nil {
 			return nil, err
 		}
-		if p.next() != ':' {
-			return nil, errSyntax
-		}
-		p.at++
 		v, err := p.value(depth + 1)
 		if err != nil {
 			return nil, err
@@ -146,16 +147,52 @@ func (p *parser) array(depth int) ([]trace.Value, error) {
 	}
 }
 
+// name reads the name of a member, and the colon.
+func (p *parser) name() (string, error) {
+	from := p.at
+	name := ""
+	if raw, ok := p.plain(); ok {
+		if name, ok = p.known[string(raw)]; !ok {
+			name = string(raw)
+			if p.known != nil && len(p.known) < maxKnown && len(name) < maxKnown {
+				p.known[name] = name
+			}
+		}
+	} else {
+		p.at = from
+		var err error
+		if name, err = p.text(); err != nil {
+			return "", err
+		}
+	}
+	if p.next() != ':' {
+		return "", errSyntax
+	}
+	p.at++
+	return name, nil
+}
+
+// plain reads a string that may be taken as it is. It is false for any other, and reads then an unknown part of it.
+func (p *parser) plain() ([]byte, bool) {
+	rest := p.data[p.at+1:]
+	end := bytes.IndexByte(rest, '"')
+	if end < 0 || !isPlain(rest[:end]) {
+		return nil, false
+	}
+	p.at += end + 2
+	return rest[:end], true
+}
+
 // text reads a string. One without escapes is taken as it is; encoding/json reads the others.
 func (p *parser) text() (string, error) {
 	from := p.at
+	if raw, ok := p.plain(); ok {
+		return string(raw), nil
+	}
 	for p.at++; p.at < len(p.data); p.at++ {
 		switch p.data[p.at] {
 		case '"':
 			p.at++
-			if inner := p.data[from+1 : p.at-1]; isPlain(inner) {
-				return string(inner), nil
-			}
 			var s string
 			if err := json.Unmarshal(p.data[from:p.at], &s); err != nil {
 				return "", errSyntax
