@@ -25,6 +25,9 @@ func ParseID(uri string) (ID, error) {
 	if ID(uri).plain() != "" {
 		return ID(uri), nil
 	}
+	if id := plainID(uri); id != "" {
+		return id, nil
+	}
 	if scheme, _, ok := strings.Cut(uri, ":"); !ok || scheme == "" || strings.ContainsAny(scheme, "/?# ") {
 		return "", errNotURI
 	}
@@ -88,12 +91,7 @@ func (id ID) plain() string {
 		return s[4:]
 	case len(s) == 18 && (s[:5] == "/414/" || s[:5] == "/417/") && isDigits(s[5:]):
 		return s[5:]
-	case len(s) > 22 && len(s) <= 42 && s[:4] == "/01/" && s[18:22] == "/21/" && isDigits(s[4:18]):
-		for i := 22; i < len(s); i++ {
-			if !unreserved(s[i]) || s[i] == '~' { // which GS1 keys cannot have
-				return ""
-			}
-		}
+	case len(s) > 22 && s[:4] == "/01/" && s[18:22] == "/21/" && isDigits(s[4:18]) && isPlain(s[22:]):
 		return s[4:18]
 	}
 	return ""
