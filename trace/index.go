@@ -1,12 +1,13 @@
 package trace
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"time"
 )
 
 // The first byte of an index key says what the rest names. FORMAT.md lists them.
@@ -73,59 +74,169 @@ func identity(e *Event, hash []byte) []byte {
 
 // keys returns the index keys of an event, or of a part of one. Only the first part has a day.
 func (e *Event) keys(lot string, first bool) [][]byte {
-	var keys [][]byte
-	seen := make(map[string]bool)
-	add := func(kind byte, name string) {
-		if name == "" {
-			return
-		}
-		key := indexKey(kind, name)
-		if !seen[string(key)] {
-			seen[string(key)] = true
-			keys = append(keys, key)
-		}
-	}
+	n := len(e.EPCs) + len(e.ChildEPCs) + len(e.InputEPCs) + len(e.OutputEPCs) + 8
+	l := keyList{keys: make([][]byte, 0, n), buf: make([]byte, 0, 16*n)}
 	var class ID
 	for _, ids := range [...][]ID{{e.Parent}, e.EPCs, e.ChildEPCs, e.InputEPCs, e.OutputEPCs} {
 		for _, id := range ids {
-			add(keyKindEPC, string(id))
+			l.add(keyKindEPC, string(id))
 			if lot == "" {
 				continue
 			}
 			// A run of packs of one product makes one class.
 			if c := id.class(""); c != "" && c != class {
 				class = c
-				add(keyKindEPC, string(id.class(lot)))
+				l.add(keyKindEPC, string(id.class(lot)))
 			}
 		}
 	}
 	for _, list := range [...][]Quantity{e.Quantities, e.ChildQuantities, e.InputQuantities, e.OutputQuantities} {
 		for _, q := range list {
-			add(keyKindEPC, string(q.Class))
+			l.add(keyKindEPC, string(q.Class))
 			if e.Disposition == DispRecalled {
-				add(keyKindRecall, string(q.Class))
+				l.add(keyKindRecall, string(q.Class))
 			}
 		}
 	}
-	add(keyKindParty, string(PartyOf(e.ReadPoint)))
-	add(keyKindParty, string(PartyOf(e.BizLocation)))
-	for _, s := range slices.Concat(e.Sources, e.Destinations) {
-		add(keyKindParty, string(PartyOf(s.ID)))
+	l.add(keyKindParty, string(PartyOf(e.ReadPoint)))
+	l.add(keyKindParty, string(PartyOf(e.BizLocation)))
+	for _, list := range [...][]SourceDest{e.Sources, e.Destinations} {
+		for _, s := range list {
+			l.add(keyKindParty, string(PartyOf(s.ID)))
+		}
 	}
 	for _, t := range e.BizTransactions {
-		add(keyKindDocument, string(t.ID))
+		l.add(keyKindDocument, string(t.ID))
 	}
 	if first {
-		add(keyKindDay, e.Time.UTC().Format("2006-01-02"))
+		l.add(keyKindDay, e.Time.UTC().Format(time.DateOnly))
 	}
-	return keys
+	return l.keys
 }
 
-func indexKey(kind byte, name string) []byte {
-	name = strings.TrimPrefix(name, canonicalStem)
-	if len(name) < maxKey {
-		return append([]byte{kind}, name...)
+// keyList collects keys.
+type keyList struct {
+	keys [][]byte
+	buf  []byte // that they are in
+}
+
+// add adds the key of a name, unless it is empty. It leaves out what it has added just before; the ledger minds no
+// others.
+func (l *keyList) add(kind byte, name string) {
+	if name == "" {
+		return
 	}
-	sum := sha256.Sum256([]byte(name))
-	return fmt.Appendf(nil, "%c#%x", kind, sum[:])
+	from := len(l.buf)
+	l.buf = appendKey(l.buf, kind, name)
+	key := l.buf[from:len(l.buf):len(l.buf)]
+	for _, k := range l.keys[max(0, len(l.keys)-8):] {
+		if bytes.Equal(k, key) {
+			l.buf = l.buf[:from]
+			return
+		}
+	}
+	l.keys = append(l.keys, key)
+}
+
+func indexKey(kind byte, name string) []byte { return appendKey(nil, kind, name) }
+
+// The second byte of the key of an object says what follows it. The name of a class stands as it is, from its "/" on.
+const (
+	objectPack  = 'g' // the number of its GTIN in 6 bytes, and the hash of its name
+	objectSSCC  = 's' // its number in 8 bytes
+	objectOther = 'h' // the hash of its name
+)
+
+// appendKey appends the index key of something. Packs, cases and documents are many: their keys are half as long as
+// they would be with their names in them.
+func appendKey(b []byte, kind byte, name string) []byte {
+	name = strings.TrimPrefix(name, canonicalStem)
+	b = append(b, kind)
+	switch {
+	case kind == keyKindDocument:
+		return appendHash(b, name)
+	case kind == keyKindEPC && !isClassName(name):
+		gtin, pack := cutGTIN(name)
+		switch {
+		case pack && strings.HasPrefix(name[len("/01/")+len(gtin):], "/21/"):
+			return appendHash(appendGTIN(append(b, objectPack), gtin), name)
+		case len(name) == len("/00/")+18 && name[:4] == "/00/" && isDigits(name[4:]):
+			return binary.BigEndian.AppendUint64(append(b, objectSSCC), decimalValue(name[4:]))
+		}
+		return appendHash(append(b, objectOther), name)
+	case len(name) < maxKey:
+		return append(b, name...)
+	}
+	sum := hashName(name)
+	return fmt.Appendf(b, "#%x", sum[:])
+}
+
+// keyPrefixes returns what the keys of all objects begin with whose identifiers begin with prefix: a key, or some. It is
+// false when they may lie anywhere. Other keys may begin so, too.
+func keyPrefixes(prefix string) (keys [][]byte, ok bool) {
+	name, ok := strings.CutPrefix(prefix, canonicalStem)
+	switch {
+	case !ok:
+		return nil, false
+	case strings.HasPrefix(name, "/00/"):
+		return [][]byte{{keyKindEPC, objectSSCC}}, true
+	case !strings.HasPrefix(name, "/01/"):
+		return nil, false
+	}
+	class := append([]byte{keyKindEPC}, name[:min(len(name), maxKey/2)]...)
+	gtin, whole := cutGTIN(name)
+	switch {
+	case !whole:
+		return [][]byte{{keyKindEPC, objectPack}, class, {keyKindEPC, objectOther}}, true
+	case strings.HasPrefix(name, "/01/"+gtin+"/21/"):
+		return [][]byte{appendGTIN([]byte{keyKindEPC, objectPack}, gtin)}, true
+	case strings.HasPrefix(name, "/01/"+gtin+"/10/"):
+		return [][]byte{class}, true
+	}
+	return nil, false
+}
+
+// cutGTIN returns the GTIN of a name that begins with one.
+func cutGTIN(name string) (gtin string, ok bool) {
+	const end = len("/01/") + 14
+	if len(name) < end || name[:4] != "/01/" || !isDigits(name[4:end]) {
+		return "", false
+	}
+	return name[4:end], true
+}
+
+// isClassName reports whether a name, without the stem of its URI, is a GTIN alone or with a lot.
+func isClassName(name string) bool {
+	gtin, ok := cutGTIN(name)
+	return ok && (len(name) == len("/01/"+gtin) || strings.HasPrefix(name[len("/01/"+gtin):], "/10/"))
+}
+
+// decimalValue returns the value of at most 18 digits.
+func decimalValue(digits string) (n uint64) {
+	for i := range len(digits) {
+		n = n*10 + uint64(digits[i]-'0')
+	}
+	return n
+}
+
+// appendGTIN appends the number of a GTIN, of which 47 bits hold every one.
+func appendGTIN(b []byte, gtin string) []byte {
+	var buf [8]byte
+	binary.BigEndian.PutUint64(buf[:], decimalValue(gtin))
+	return append(b, buf[2:]...)
+}
+
+// appendHash appends the first 8 bytes of the hash of a name.
+func appendHash(b []byte, name string) []byte {
+	sum := hashName(name)
+	return append(b, sum[:8]...)
+}
+
+// hashName is sha256.Sum256 without a copy of a name of common length.
+func hashName(name string) [sha256.Size]byte {
+	var buf [maxKey]byte
+	if len(name) <= len(buf) {
+		return sha256.Sum256(buf[:copy(buf[:], name)])
+	}
+	return sha256.Sum256([]byte(name))
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -61,18 +60,18 @@ func (f *filter) searches() []searchKeys {
 	return out
 }
 
-// search returns the keys of the objects or classes that a field names. Identifiers that begin alike lie together in the
-// index only if none of them is long.
+// search returns the keys of the objects or classes that a field names.
 func (c *criterion) search() (k searchKeys, ok bool) {
 	for _, p := range c.patterns {
-		switch {
-		case p.id != "":
+		if p.id != "" {
 			k.keys = append(k.keys, indexKey(keyKindEPC, string(p.id)))
-		case strings.HasPrefix(p.prefix, canonicalStem+"/01/"), strings.HasPrefix(p.prefix, canonicalStem+"/00/"):
-			k.prefixes = append(k.prefixes, indexKey(keyKindEPC, p.prefix))
-		default:
+			continue
+		}
+		prefixes, ok := keyPrefixes(p.prefix)
+		if !ok {
 			return k, false
 		}
+		k.prefixes = append(k.prefixes, prefixes...)
 	}
 	return k, true
 }
