@@ -27,16 +27,9 @@ func Audit(events []*Event, reg *Register) []Finding {
 
 // Audit judges everything that is in the ledger; see the function [Audit].
 func (r *Repository) Audit(ctx context.Context, reg *Register) ([]Finding, error) {
-	rd := r.reader()
-	var list []*stored
-	for index := range r.ledger.Size() {
-		s, err := rd.at(ctx, index)
-		if err != nil {
-			return nil, fmt.Errorf("trace: audit: %w", err)
-		}
-		if s != nil && s.index == index {
-			list = append(list, s)
-		}
+	list, err := r.load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("trace: audit: %w", err)
 	}
 	return auditStored(list, reg), nil
 }

@@ -14,10 +14,11 @@ const maxEntry = 65535
 var ErrTooLong = errors.New("trace: event too long")
 
 // encodeEvent returns the entries of an event, one unless it is longer than an entry may be. The same event always
-// gives the same bytes. hash is the SHA-256 of its pre-hash string.
+// gives the same bytes. hash is the SHA-256 of its pre-hash string, which only the parts of a long event carry; nil has
+// it computed when it is needed.
 func encodeEvent(e *Event, hash []byte) ([][]byte, error) {
 	w := newEncoder()
-	w.head(e, hashURI(CBV20, hash), true)
+	w.head(e, true)
 	w.tail(e)
 	whole, err := w.finish(versionWhole)
 	if err != nil {
@@ -25,6 +26,9 @@ func encodeEvent(e *Event, hash []byte) ([][]byte, error) {
 	}
 	if len(whole) <= maxEntry {
 		return [][]byte{whole}, nil
+	}
+	if hash == nil {
+		hash = e.sum(CBV20)
 	}
 	return encodeChain(e, hash)
 }
@@ -37,7 +41,7 @@ const partRoom = maxEntry - 512
 // field that is neither.
 func encodeChain(e *Event, hash []byte) ([][]byte, error) {
 	w := newEncoder()
-	w.head(e, hashURI(CBV20, hash), false)
+	w.head(e, false)
 	head, err := w.finish(versionPart)
 	if err != nil {
 		return nil, fmt.Errorf("trace: encode: %w", err)
@@ -108,7 +112,7 @@ func encodeChain(e *Event, hash []byte) ([][]byte, error) {
 			first.EPCs, first.ChildEPCs, first.InputEPCs, first.OutputEPCs = s.EPCs, s.ChildEPCs, s.InputEPCs, s.OutputEPCs
 			first.Quantities, first.ChildQuantities = s.Quantities, s.ChildQuantities
 			first.InputQuantities, first.OutputQuantities = s.InputQuantities, s.OutputQuantities
-			w.head(&first, hashURI(CBV20, hash), true)
+			w.head(&first, true)
 		} else {
 			w.lists(s)
 		}

@@ -1,9 +1,9 @@
 package trace
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -25,7 +25,10 @@ func Decode(entries ...[]byte) (*Event, error) {
 }
 
 // decodeEntry reads an entry. It never panics, and takes memory in proportion to len(data).
-func decodeEntry(data []byte) (*entry, error) {
+func decodeEntry(data []byte) (*entry, error) { return decodePooled(data, nil) }
+
+// decodePooled is decodeEntry with texts out of a pool.
+func decodePooled(data []byte, p *pool) (*entry, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("trace: entry: %w", errTruncated)
 	}
@@ -34,6 +37,7 @@ func decodeEntry(data []byte) (*entry, error) {
 	}
 	out := &entry{event: &Event{}}
 	d := newDecoder(data[1:])
+	d.pool = p
 	if err := d.pairs(out); err != nil {
 		return nil, fmt.Errorf("trace: entry: %w", err)
 	}
@@ -54,7 +58,7 @@ func (d *decoder) pairs(out *entry) error {
 	if err != nil {
 		return err
 	}
-	if n < 0 || n >= keyEnd {
+	if n >= keyEnd {
 		return errors.New("not a map of fields")
 	}
 	last := -1
@@ -124,25 +128,25 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 	case keyParent:
 		e.Parent, err = d.id()
 	case keyEPCs:
-		e.EPCs, err = list(d, 1, d.id)
+		e.EPCs, err = d.ids()
 	case keyQuantities:
 		e.Quantities, err = list(d, 3, d.quantity)
 	case keyChildEPCs:
-		e.ChildEPCs, err = list(d, 1, d.id)
+		e.ChildEPCs, err = d.ids()
 	case keyChildQuantities:
 		e.ChildQuantities, err = list(d, 3, d.quantity)
 	case keyInputEPCs:
-		e.InputEPCs, err = list(d, 1, d.id)
+		e.InputEPCs, err = d.ids()
 	case keyInputQuantities:
 		e.InputQuantities, err = list(d, 3, d.quantity)
 	case keyOutputEPCs:
-		e.OutputEPCs, err = list(d, 1, d.id)
+		e.OutputEPCs, err = d.ids()
 	case keyOutputQuantities:
 		e.OutputQuantities, err = list(d, 3, d.quantity)
 	case keyTransformationID:
 		e.TransformationID, err = d.id()
 	case keyEventID:
-		e.EventID, err = text[string](d)
+		e.EventID, err = d.eventID()
 	case keyRecordTime:
 		e.RecordTime, err = d.time(false)
 	case keyPersistentSet:
@@ -246,13 +250,8 @@ func (d *decoder) fields(depth int) ([]Field, error) {
 }
 
 func (d *decoder) name() (string, error) {
-	s, err := text[string](d)
-	for i, ns := range knownNamespaces {
-		if local, ok := strings.CutPrefix(s, "{"+strconv.Itoa(i)+"}"); ok {
-			return "{" + ns + "}" + local, err
-		}
-	}
-	return s, err
+	b, err := d.bytes()
+	return d.pool.name(b), err
 }
 
 func (d *decoder) value(depth int) (v Value, err error) {
@@ -314,11 +313,46 @@ func (d *decoder) time(zone bool) (time.Time, error) {
 }
 
 func (d *decoder) id() (ID, error) {
-	s, err := text[string](d)
-	if strings.HasPrefix(s, "/") {
-		return ID(canonicalStem + s), err
+	b, err := d.bytes()
+	return d.pool.id(b), err
+}
+
+// ids reads a list of identifiers. Those that are not in the pool share one piece of memory.
+func (d *decoder) ids() ([]ID, error) {
+	if d.pool != nil {
+		return list(d, 1, d.id)
 	}
-	return ID(s), err
+	start, size := d.at, 0
+	if _, err := list(d, 1, func() (struct{}, error) {
+		b, err := d.bytes()
+		size += len(canonicalStem) + len(b)
+		return struct{}{}, err
+	}); err != nil {
+		return nil, err
+	}
+	d.at = start
+	var all strings.Builder
+	all.Grow(size)
+	return list(d, 1, func() (ID, error) {
+		b, err := d.bytes()
+		from := all.Len()
+		if len(b) > 0 && b[0] == '/' {
+			all.WriteString(canonicalStem)
+		}
+		all.Write(b)
+		return ID(all.String()[from:]), err
+	})
+}
+
+func (d *decoder) eventID() (string, error) {
+	if !d.isBinary() {
+		return text[string](d)
+	}
+	sum, err := d.bytes()
+	if err == nil && len(sum) != sha256.Size {
+		err = errors.New("a hash of the wrong length")
+	}
+	return hashURI(CBV20, sum), err
 }
 
 // term reads a term of a vocabulary: the number of a word of CBV, or a string.

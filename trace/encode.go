@@ -88,13 +88,6 @@ func (w *encoder) id(id ID) {
 	w.str(s)
 }
 
-func (w *encoder) text(k int, s string) {
-	if s != "" {
-		w.key(k)
-		w.str(s)
-	}
-}
-
 func (w *encoder) single(k int, id ID) {
 	if id != "" {
 		w.key(k)
@@ -238,9 +231,8 @@ func (w *encoder) value(v Value, depth int) {
 	}
 }
 
-// head writes all fields but the lists of objects and the tail. hash is the event's own, so that an identifier which
-// only repeats it is left out.
-func (w *encoder) head(e *Event, hash string, lists bool) {
+// head writes all fields but the lists of objects, if lists is false, and the tail.
+func (w *encoder) head(e *Event, lists bool) {
 	w.key(keyType)
 	if i := slices.Index(eventTypes[:], e.Type); i > 0 {
 		w.int(int64(i))
@@ -277,9 +269,7 @@ func (w *encoder) head(e *Event, hash string, lists bool) {
 		w.lists(e)
 	}
 	w.single(keyTransformationID, e.TransformationID)
-	if e.EventID != hash {
-		w.text(keyEventID, e.EventID)
-	}
+	w.eventID(e.EventID)
 	if !e.RecordTime.IsZero() {
 		w.key(keyRecordTime)
 		w.time(e.RecordTime, false)
@@ -297,6 +287,19 @@ func (w *encoder) head(e *Event, hash string, lists bool) {
 	if len(e.ILMD) > 0 {
 		w.key(keyILMD)
 		w.fields(e.ILMD, 0)
+	}
+}
+
+// eventID writes an identifier that is an event hash, as nearly all are, as the 32 bytes that it tells.
+func (w *encoder) eventID(id string) {
+	if id == "" {
+		return
+	}
+	w.key(keyEventID)
+	if sum, ok := hashOf(id); ok {
+		w.bin(sum[:])
+	} else {
+		w.str(id)
 	}
 }
 

@@ -40,12 +40,45 @@ func (e *Event) sum(p Profile) []byte {
 	return sum[:]
 }
 
+// The event hash of CBV 2.0 as a URI (RFC 6920) is this, 64 hexadecimal digits, and that.
+const (
+	hashStem = "ni:///sha-256;"
+	hashTail = "?ver="
+)
+
 func hashURI(p Profile, sum []byte) string {
 	b := make([]byte, 0, 96)
-	b = append(b, "ni:///sha-256;"...)
+	b = append(b, hashStem...)
 	b = hex.AppendEncode(b, sum)
-	b = append(b, "?ver="...)
+	b = append(b, hashTail...)
 	return string(append(b, p.String()...))
+}
+
+// hashOf is the inverse of hashURI for CBV20. It is false for every other string.
+func hashOf(id string) (sum [sha256.Size]byte, ok bool) {
+	const tail = hashTail + "CBV2.0"
+	if len(id) != len(hashStem)+2*len(sum)+len(tail) || id[:len(hashStem)] != hashStem || id[len(id)-len(tail):] != tail {
+		return sum, false
+	}
+	for i := range sum {
+		hi, lo := hexDigit(id[len(hashStem)+2*i]), hexDigit(id[len(hashStem)+2*i+1])
+		if hi > 15 || lo > 15 {
+			return sum, false
+		}
+		sum[i] = hi<<4 | lo
+	}
+	return sum, true
+}
+
+// hexDigit returns the value of a lower-case hexadecimal digit, and 255 for any other byte.
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 255
 }
 
 // appendPreHash appends the fields in the order of CBV 2.0 section 8.9.2: key=value without separators, lists sorted.

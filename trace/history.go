@@ -162,13 +162,14 @@ func (rd *reader) at(ctx context.Context, index int64) (*stored, error) {
 // story is everything that is recorded about some objects: the objects themselves and what ever contained them.
 type story struct {
 	scope  map[ID]bool
-	events []*stored // in order, those that were declared wrong and the declarations included
-	wrong  map[string]bool
+	events []*stored       // in order, those that were declared wrong and the declarations included
+	wrong  map[string]bool // by digest, what was declared wrong
+	times  map[int64]bool  // when that happened, as millisecond; see stands
 }
 
 // story collects the events of some objects and of everything that they were ever packed in.
 func (rd *reader) story(ctx context.Context, objects ...ID) (*story, error) {
-	st := &story{scope: make(map[ID]bool), wrong: make(map[string]bool)}
+	st := &story{scope: make(map[ID]bool)}
 	for _, id := range objects {
 		st.scope[id] = true
 	}
@@ -184,9 +185,7 @@ func (rd *reader) story(ctx context.Context, objects ...ID) (*story, error) {
 			}
 			seen[s] = true
 			st.events = append(st.events, s)
-			if s.Error != nil {
-				st.wrong[string(s.digest())] = true
-			}
+			st.declare(s)
 			if s.Parent != "" && !st.scope[s.Parent] && s.Action == Add && st.packs(s.Event) {
 				st.scope[s.Parent] = true
 				queue = append(queue, s.Parent)
@@ -208,8 +207,24 @@ func (st *story) packs(e *Event) bool {
 
 // stands reports whether an event counts: it is no error declaration and none declares it wrong.
 func (st *story) stands(s *stored) bool {
-	return s.Error == nil && (len(st.wrong) == 0 || !st.wrong[string(s.digest())])
+	// Few events have the time of one that was declared wrong, and a hash takes long.
+	return s.Error == nil && !(st.times[millisecond(s.Time)] && st.wrong[string(s.digest())])
 }
+
+// declare takes in what an event declares wrong.
+func (st *story) declare(s *stored) {
+	if s.Error == nil {
+		return
+	}
+	if st.wrong == nil {
+		st.wrong, st.times = make(map[string]bool), make(map[int64]bool)
+	}
+	st.wrong[string(s.digest())] = true
+	st.times[millisecond(s.Time)] = true
+}
+
+// millisecond returns the time that the event hash has: events with the same hash have the same.
+func millisecond(t time.Time) int64 { return t.Round(time.Millisecond).UnixMilli() }
 
 // replay folds the story, without one of its events if that is not nil. visit, when not nil, sees each event before it
 // is applied.
@@ -277,11 +292,9 @@ func (rd *reader) recalled(ctx context.Context, class ID, without *stored) (time
 
 // declaredWrong returns a story that knows which of some events are wrong.
 func declaredWrong(events []*stored) *story {
-	st := &story{wrong: make(map[string]bool)}
+	st := &story{}
 	for _, s := range events {
-		if s.Error != nil {
-			st.wrong[string(s.digest())] = true
-		}
+		st.declare(s)
 	}
 	return st
 }

@@ -16,19 +16,8 @@ const importBatch = 1 << 20
 // first event that is not valid, ends the import after what came before it has been recorded; a caller who wants to
 // proceed leaves such events out of the sequence.
 func (r *Repository) Import(ctx context.Context, events iter.Seq2[*Event, error]) (int, error) {
-	var batch [][]byte
-	done, pending, size := 0, 0, 0
-	flush := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		if _, err := r.ledger.Append(ctx, batch...); err != nil {
-			return fmt.Errorf("trace: import: %w", err)
-		}
-		done += pending
-		batch, pending, size = batch[:0], 0, 0
-		return nil
-	}
+	in := &importer{ctx: ctx, r: r}
+	defer in.wait()
 	now := r.now().UTC().Round(time.Millisecond)
 	var failed error
 	for e, err := range events {
@@ -36,7 +25,7 @@ func (r *Repository) Import(ctx context.Context, events iter.Seq2[*Event, error]
 			err = e.Validate()
 		}
 		if err != nil {
-			failed = fmt.Errorf("trace: import: event %d: %w", done+pending, err)
+			failed = fmt.Errorf("trace: import: event %d: %w", in.done+in.flying+in.pending, err)
 			break
 		}
 		if e.RecordTime.IsZero() {
@@ -44,36 +33,83 @@ func (r *Repository) Import(ctx context.Context, events iter.Seq2[*Event, error]
 			c.RecordTime = now
 			e = &c
 		}
-		s := &stored{Event: e, index: -1}
-		entries, err := encodeEvent(e, s.digest())
+		entries, err := encodeEvent(e, nil)
 		if err != nil {
 			failed = err
 			break
 		}
 		if len(entries) > 1 {
 			// Of an event with several entries the ledger alone cannot tell that it is recorded already.
-			if err := flush(); err != nil {
-				return done, err
+			if err := in.flush(); err != nil {
+				return in.done, err
 			}
-			if old, err := r.reader().recorded(ctx, s); err != nil {
-				return done, err
+			if err := in.wait(); err != nil {
+				return in.done, err
+			}
+			if old, err := r.reader().recorded(ctx, &stored{Event: e, index: -1}); err != nil {
+				return in.done, err
 			} else if old != nil {
-				done++
+				in.done++
 				continue
 			}
 		}
 		for _, entry := range entries {
-			size += len(entry)
+			in.size += len(entry)
 		}
-		batch, pending = append(batch, entries...), pending+1
-		if size >= importBatch {
-			if err := flush(); err != nil {
-				return done, err
+		in.batch, in.pending = append(in.batch, entries...), in.pending+1
+		if in.size >= importBatch {
+			if err := in.flush(); err != nil {
+				return in.done, err
 			}
 		}
 	}
-	if err := flush(); err != nil {
-		return done, err
+	if err := in.flush(); err != nil {
+		return in.done, err
 	}
-	return done, failed
+	if err := in.wait(); err != nil {
+		return in.done, err
+	}
+	return in.done, failed
+}
+
+// importer appends one batch while the next one is collected.
+type importer struct {
+	ctx     context.Context
+	r       *Repository
+	batch   [][]byte
+	pending int // events in batch
+	size    int // bytes in batch
+	flying  int // events that are being appended
+	landed  chan error
+	done    int // events that are in the ledger
+}
+
+// flush sends the batch on its way, when the one before it has arrived.
+func (in *importer) flush() error {
+	if err := in.wait(); err != nil || len(in.batch) == 0 {
+		return err
+	}
+	batch, landed := in.batch, make(chan error, 1)
+	in.flying, in.landed = in.pending, landed
+	in.batch, in.pending, in.size = make([][]byte, 0, len(batch)), 0, 0
+	go func() {
+		_, err := in.r.ledger.Append(in.ctx, batch...)
+		landed <- err
+	}()
+	return nil
+}
+
+// wait returns when no batch is on its way.
+func (in *importer) wait() error {
+	if in.landed == nil {
+		return nil
+	}
+	err := <-in.landed
+	in.landed = nil
+	if err != nil {
+		return fmt.Errorf("trace: import: %w", err)
+	}
+	in.done += in.flying
+	in.flying = 0
+	return nil
 }

@@ -3,7 +3,7 @@ package trace
 import (
 	"bytes"
 	"errors"
-	"io"
+	"math"
 
 	"github.com/vmihailenco/msgpack/v5"
 )
@@ -58,64 +58,165 @@ func (w *encoder) int(n int64)  { w.note(w.enc.EncodeInt(n)) }
 func (w *encoder) str(s string) { w.note(w.enc.EncodeString(s)) }
 func (w *encoder) bin(b []byte) { w.note(w.enc.EncodeBytes(b)) }
 
-// decoder reads the map of an entry.
+// decoder reads the map of an entry. It is this package's own, because nine tenths of an audit are reading; the tests
+// hold it against the library that writes. Of msgpack it takes what an entry has: integers, strings, binary, arrays and
+// maps, each in any of its forms.
 type decoder struct {
 	data []byte
-	r    *bytes.Reader
-	dec  *msgpack.Decoder
+	at   int
+	pool *pool // where texts come from; nil makes them anew
 }
 
-func newDecoder(data []byte) *decoder {
-	r := bytes.NewReader(data)
-	return &decoder{data, r, msgpack.NewDecoder(r)}
-}
+func newDecoder(data []byte) *decoder { return &decoder{data: data} }
 
 // left returns how many bytes have not been read.
-func (d *decoder) left() int { return d.r.Len() }
+func (d *decoder) left() int { return len(d.data) - d.at }
+
+// peek returns the byte that comes next, and 0xc1, which msgpack never uses, at the end.
+func (d *decoder) peek() byte {
+	if d.at < len(d.data) {
+		return d.data[d.at]
+	}
+	return 0xc1
+}
 
 // isText reports whether a string comes next: fixstr, or str 8 to 32.
 func (d *decoder) isText() bool {
-	if d.left() == 0 {
-		return false
-	}
-	c := d.data[len(d.data)-d.left()]
+	c := d.peek()
 	return c&0xe0 == 0xa0 || 0xd9 <= c && c <= 0xdb
 }
 
-// isPair reports whether an array of two comes next.
-func (d *decoder) isPair() bool { return d.left() > 0 && d.data[len(d.data)-d.left()] == 0x92 }
+// isBinary reports whether binary comes next: bin 8 to 32.
+func (d *decoder) isBinary() bool { return 0xc4 <= d.peek() && d.peek() <= 0xc6 }
 
-func (d *decoder) mapLen() (int, error)   { return d.dec.DecodeMapLen() }
-func (d *decoder) signed() (int64, error) { return d.dec.DecodeInt64() }
+// isPair reports whether an array of two comes next.
+func (d *decoder) isPair() bool { return d.peek() == 0x92 }
+
+// number reads the n bytes behind the head of a value, which hold a number in big endian order.
+func (d *decoder) number(n int) (uint64, error) {
+	if d.left() < 1+n {
+		return 0, errTruncated
+	}
+	var v uint64
+	for _, b := range d.data[d.at+1 : d.at+1+n] {
+		v = v<<8 | uint64(b)
+	}
+	d.at += 1 + n
+	return v, nil
+}
+
+// length reads a number as a length, which nothing that fits in an entry exceeds.
+func (d *decoder) length(n int) (int, error) {
+	v, err := d.number(n)
+	if err == nil && v > uint64(len(d.data)) {
+		err = errTruncated
+	}
+	return int(v), err
+}
+
+var errOtherKind = errors.New("a value of another kind")
+
+// mapLen reads the head of a map: fixmap, map 16 or map 32.
+func (d *decoder) mapLen() (int, error) {
+	switch c := d.peek(); {
+	case c&0xf0 == 0x80:
+		d.at++
+		return int(c & 0x0f), nil
+	case c == 0xde:
+		return d.length(2)
+	case c == 0xdf:
+		return d.length(4)
+	}
+	return 0, d.other()
+}
+
+// arrayLen reads the head of an array: fixarray, array 16 or array 32.
+func (d *decoder) arrayLen() (int, error) {
+	switch c := d.peek(); {
+	case c&0xf0 == 0x90:
+		d.at++
+		return int(c & 0x0f), nil
+	case c == 0xdc:
+		return d.length(2)
+	case c == 0xdd:
+		return d.length(4)
+	}
+	return 0, d.other()
+}
+
+// other returns why a value is not what it should be.
+func (d *decoder) other() error {
+	if d.left() == 0 {
+		return errTruncated
+	}
+	return errOtherKind
+}
+
+// signed reads an integer: fixint, uint 8 to 64 or int 8 to 64.
+func (d *decoder) signed() (int64, error) {
+	switch c := d.peek(); {
+	case c < 0x80:
+		d.at++
+		return int64(c), nil
+	case c >= 0xe0:
+		d.at++
+		return int64(int8(c)), nil
+	case 0xcc <= c && c <= 0xcf:
+		v, err := d.number(1 << (c - 0xcc))
+		if err == nil && v > math.MaxInt64 {
+			err = errNumber
+		}
+		return int64(v), err
+	case 0xd0 <= c && c <= 0xd3:
+		n := 1 << (c - 0xd0)
+		v, err := d.number(n)
+		shift := 64 - 8*n
+		return int64(v<<shift) >> shift, err
+	}
+	return 0, d.other()
+}
+
+var errNumber = errors.New("number out of range")
 
 // int reads an integer from 0 to most.
 func (d *decoder) int(most int64) (int64, error) {
 	n, err := d.signed()
 	if err == nil && (n < 0 || n > most) {
-		err = errors.New("number out of range")
+		err = errNumber
 	}
 	return n, err
 }
 
 // bytes reads a string or binary. The slice aliases the entry.
 func (d *decoder) bytes() ([]byte, error) {
-	n, err := d.dec.DecodeBytesLen()
+	var n int
+	var err error
+	switch c := d.peek(); {
+	case c&0xe0 == 0xa0:
+		d.at++
+		n = int(c & 0x1f)
+	case c == 0xc4, c == 0xd9:
+		n, err = d.length(1)
+	case c == 0xc5, c == 0xda:
+		n, err = d.length(2)
+	case c == 0xc6, c == 0xdb:
+		n, err = d.length(4)
+	default:
+		err = d.other()
+	}
 	if err != nil {
 		return nil, err
 	}
-	if n < 0 || n > d.left() {
+	if n > d.left() {
 		return nil, errTruncated
 	}
-	at := len(d.data) - d.left()
-	if _, err := d.r.Seek(int64(n), io.SeekCurrent); err != nil {
-		return nil, err
-	}
-	return d.data[at : at+n : at+n], nil
+	d.at += n
+	return d.data[d.at-n : d.at : d.at], nil
 }
 
 // tuple reads the head of an array of a known length.
 func (d *decoder) tuple(want int) error {
-	n, err := d.dec.DecodeArrayLen()
+	n, err := d.arrayLen()
 	if err == nil && n != want {
 		err = errors.New("array of the wrong length")
 	}
@@ -125,17 +226,17 @@ func (d *decoder) tuple(want int) error {
 // text reads a string of any of the vocabulary's types.
 func text[T ~string](d *decoder) (T, error) {
 	b, err := d.bytes()
-	return T(b), err
+	return T(d.pool.text(b)), err
 }
 
 // list reads an array of items that take width elements each. No item takes less than a byte for an element, which
 // bounds what a claimed length can allocate.
 func list[T any](d *decoder, width int, item func() (T, error)) ([]T, error) {
-	n, err := d.dec.DecodeArrayLen()
+	n, err := d.arrayLen()
 	if err != nil {
 		return nil, err
 	}
-	if n < 0 || n > d.left() || n%width != 0 {
+	if n > d.left() || n%width != 0 {
 		return nil, errTruncated
 	}
 	if n == 0 {

@@ -93,7 +93,7 @@ func (r *Repository) Capture(ctx context.Context, e *Event) (*Receipt, error) {
 		c.RecordTime = r.now().UTC().Round(time.Millisecond)
 	}
 	s := &stored{Event: &c, index: -1}
-	entries, err := encodeEvent(&c, s.digest())
+	entries, err := encodeEvent(&c, nil)
 	if err != nil {
 		return nil, err
 	}

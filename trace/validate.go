@@ -262,10 +262,13 @@ func position(s, words string) int {
 
 // wordAt is the inverse of position. It is empty for a number that no word has.
 func wordAt(n int, words string) string {
-	for word := range strings.FieldsSeq(words) {
-		if n--; n == 0 {
-			return word
+	for ; n > 0 && len(words) > 1; n-- {
+		words = words[1:]
+		end := strings.IndexByte(words, ' ')
+		if n == 1 {
+			return words[:end]
 		}
+		words = words[end:]
 	}
 	return ""
 }

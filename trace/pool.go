@@ -1,0 +1,62 @@
+package trace
+
+// pool keeps one copy of each text that events share, for those who read all of them: a province has some packs, and
+// every pack is named in several events. The nil pool keeps nothing. It belongs to one goroutine.
+type pool struct {
+	ids   map[string]ID // by what an entry has of them
+	names map[string]string
+	texts map[string]string
+}
+
+func newPool() *pool {
+	return &pool{ids: make(map[string]ID), names: make(map[string]string), texts: make(map[string]string)}
+}
+
+// id returns the identifier that an entry has as b.
+func (p *pool) id(b []byte) ID {
+	if p != nil {
+		if id, ok := p.ids[string(b)]; ok {
+			return id
+		}
+	}
+	var id ID
+	if len(b) > 0 && b[0] == '/' {
+		id = ID(canonicalStem + string(b))
+	} else {
+		id = ID(b)
+	}
+	if p != nil {
+		p.ids[string(id[len(id)-len(b):])] = id
+	}
+	return id
+}
+
+// name returns the name of a field that an entry has as b.
+func (p *pool) name(b []byte) string {
+	if p != nil {
+		if name, ok := p.names[string(b)]; ok {
+			return name
+		}
+	}
+	name := string(b)
+	if len(b) > 2 && b[0] == '{' && b[2] == '}' && b[1] >= '0' && int(b[1]-'0') < len(knownNamespaces) {
+		name = "{" + knownNamespaces[b[1]-'0'] + name[2:]
+	}
+	if p != nil {
+		p.names[string(b)] = name
+	}
+	return name
+}
+
+// text returns b as a string.
+func (p *pool) text(b []byte) string {
+	if p == nil {
+		return string(b)
+	}
+	s, ok := p.texts[string(b)]
+	if !ok {
+		s = string(b)
+		p.texts[s] = s
+	}
+	return s
+}
