@@ -32,8 +32,9 @@ func checkRoundTrip(t *testing.T, events []*trace.Event) {
 		}
 	}
 	for name, opts := range map[string]*epcis.EncoderOptions{
-		"document": nil,
-		"lines":    {Lines: true, Prefixes: map[string]string{"vn": "https://duoc.example.vn/epcis/"}},
+		"document":       nil,
+		"query document": {QueryName: "q"},
+		"lines":          {Lines: true, Prefixes: map[string]string{"vn": "https://duoc.example.vn/epcis/"}},
 	} {
 		var buf bytes.Buffer
 		enc := epcis.NewEncoder(&buf, opts)
