@@ -14,7 +14,7 @@ import (
 //
 // Beside the rules that a receipt tells, an audit knows those that need every hop or the register: never_commissioned,
 // unknown_establishment, suspended_establishment, ship_never_received, quantity_mismatch, time_travel,
-// aggregation_mismatch and price_above_declared. A pack that nobody is known to hold is then dispensed by a
+// aggregation_mismatch, more_sold_than_received and price_above_declared. A pack that nobody is known to hold is then dispensed by a
 // non-custodian, and a lot is recalled when the register says so. Nil reg means an empty register, in which no
 // establishment is known.
 func Audit(events []*Event, reg *Register) []Finding {
@@ -59,6 +59,7 @@ func auditStored(list []*stored, reg *Register) []Finding {
 	}
 	a.uncommissioned()
 	a.deliveries()
+	a.oversold()
 	slices.SortStableFunc(r.findings, func(f, g Finding) int {
 		return cmp.Or(r.times[f.Events[0]].Compare(r.times[g.Events[0]]), cmp.Compare(f.Events[0], g.Events[0]),
 			cmp.Compare(f.Code, g.Code), slices.Compare(f.EPCs, g.EPCs))

@@ -232,6 +232,16 @@ func TestAuditRules(t *testing.T) {
 		change(&h)
 		return h
 	}
+	goods := func(step trace.Step, by trace.Party, at int, n int64) trace.Hop {
+		h := trace.Hop{Step: step, Time: day(at), By: by, Goods: []trace.Goods{{Class: lotOf, Count: n}}}
+		if step == trace.Shipping {
+			h.To = pharmacy
+		}
+		if step == trace.Receiving {
+			h.From = maker
+		}
+		return h
+	}
 	box := epc("https://id.gs1.org/00/189350010000000232")
 	tests := []struct {
 		name string
@@ -251,6 +261,17 @@ func TestAuditRules(t *testing.T) {
 		{"still on its way", []trace.Hop{made, with(ship, func(h *trace.Hop) { h.Time = day(17) })}, nil},
 		{"one is missing", []trace.Hop{made, ship, with(receive, func(h *trace.Hop) { h.EPCs = two[:1] })}, []trace.Code{trace.QuantityMismatch}},
 		{"before it was shipped", []trace.Hop{made, with(ship, func(h *trace.Hop) { h.Time = day(5) }), receive}, []trace.Code{trace.TimeTravel}},
+		{"goods: sold before their receipt was recorded to be", []trace.Hop{
+			goods(trace.Commissioning, maker, 1, 50), goods(trace.Shipping, maker, 2, 20), goods(trace.Dispensing, pharmacy, 3, 20), goods(trace.Receiving, pharmacy, 4, 20)},
+			[]trace.Code{trace.BalanceNegative}},
+		{"goods: more sold than received", []trace.Hop{
+			goods(trace.Commissioning, maker, 1, 50), goods(trace.Shipping, maker, 2, 20), goods(trace.Receiving, pharmacy, 3, 20), goods(trace.Dispensing, pharmacy, 4, 12), goods(trace.Dispensing, pharmacy, 5, 12)},
+			[]trace.Code{trace.BalanceNegative, trace.MoreSoldThanReceived}},
+		{"goods: and hidden by a count", []trace.Hop{
+			goods(trace.Counting, pharmacy, 1, 20), goods(trace.Dispensing, pharmacy, 2, 25), goods(trace.Counting, pharmacy, 3, 30), goods(trace.Dispensing, pharmacy, 4, 29)},
+			[]trace.Code{trace.BalanceNegative, trace.MoreSoldThanReceived}},
+		{"goods: found in a count", []trace.Hop{
+			goods(trace.Counting, pharmacy, 1, 20), goods(trace.Dispensing, pharmacy, 2, 15), goods(trace.Counting, pharmacy, 3, 10), goods(trace.Dispensing, pharmacy, 4, 10)}, nil},
 		{"unpacked other than packed", []trace.Hop{made, {Step: trace.Packing, Time: day(2), By: maker, EPCs: two, Parent: box},
 			{Step: trace.Unpacking, Time: day(3), By: maker, EPCs: two[:1], Parent: box}}, []trace.Code{trace.AggregationMismatch}},
 	}

@@ -35,6 +35,7 @@ const (
 	TimeTravel             Code = "time_travel"             // received before it was shipped
 	AggregationMismatch    Code = "aggregation_mismatch"    // unpacked other objects than were packed
 	PriceAboveDeclared     Code = "price_above_declared"    // sold for more than the declared price
+	MoreSoldThanReceived   Code = "more_sold_than_received" // sold more of a lot than was ever made, received or found there
 )
 
 // Finding is something odd about an event: a rule, the objects and events concerned, and what was wanted and found. The
@@ -119,6 +120,9 @@ var sentences = map[Code][2]string{
 	PriceAboveDeclared: {
 		"{place} bán {epc} giá {got} đồng, cao hơn giá kê khai {want} đồng.",
 		"{place} sold {epc} for {got} đồng; the declared price is {want} đồng."},
+	MoreSoldThanReceived: {
+		"{place} bán tổng cộng {got} đơn vị {epc} nhưng chỉ nhập {want}.",
+		"{place} sold {got} units of {epc} in all, but got {want} only."},
 	UnknownProduct: {
 		"{epc}: mã sản phẩm không có trong danh mục.",
 		"{epc}: no such product is registered."},

@@ -14,6 +14,7 @@ type stock struct {
 	entered    int64 // received though nobody had shipped it
 	adjusted   int64 // found, or found missing, in counts
 	gone       [exported + 1]int64
+	turnovers  map[Party]*turnover
 }
 
 // delivery ties receipts to shipments: by the document, or by the two parties where there is none.
@@ -60,6 +61,7 @@ func (r *replay) take(m *moment, s *stock, n int64) {
 func (r *replay) produce(m *moment, s *stock, n int64) {
 	s.held[m.actor] += n
 	s.made += n
+	r.got(m, s, n)
 }
 
 func (r *replay) shipStock(m *moment, s *stock, n int64) {
@@ -95,6 +97,7 @@ func (r *replay) receiveStock(m *moment, s *stock, n int64) {
 		}
 	}
 	s.held[m.actor] += n
+	r.got(m, s, n)
 }
 
 // everything is the count of an event that holds back, or releases, all of a class that there is or will be at a place.
@@ -151,6 +154,7 @@ func heldBack(d Disposition) bool {
 
 func (r *replay) dispenseStock(m *moment, s *stock, n int64) {
 	r.judgeDispensingStock(m, s, n)
+	r.sold(m, s, n)
 	r.take(m, s, n)
 	s.gone[dispensed] += n
 }
@@ -166,6 +170,7 @@ func (r *replay) leaveStock(how fate) func(*moment, *stock, int64) {
 }
 
 func (r *replay) countStock(m *moment, s *stock, n int64) {
+	r.got(m, s, max(n-max(s.held[m.actor], 0), 0))
 	s.adjusted += n - s.held[m.actor]
 	s.held[m.actor] = n
 	s.settle(m.actor)
