@@ -72,6 +72,22 @@ func TestGoodsFindings(t *testing.T) {
 	}
 }
 
+// The case is new, what is in it is not.
+func TestCommissioningOfCase(t *testing.T) {
+	repo := open(nil)
+	goods := []trace.Goods{{Class: lotOf, Count: 24}}
+	record(repo, trace.Hop{Step: trace.Commissioning, By: maker, EPCs: []gs1.EPC{pack}, Goods: goods, Lot: "TN26AB01"})
+	record(repo, trace.Hop{Step: trace.Packing, By: maker, EPCs: []gs1.EPC{pack}, Goods: goods, Parent: box})
+	record(repo, trace.Hop{Step: trace.Commissioning, By: maker, EPCs: []gs1.EPC{box}, Lot: "CASE"})
+	c, err := repo.Custody(t.Context(), pack)
+	if err != nil || c.Lot != "TN26AB01" {
+		t.Errorf("lot %q, %v", c.Lot, err)
+	}
+	if c, err = repo.Custody(t.Context(), lotOf); err != nil || c.Made != 24 {
+		t.Errorf("%d made, %v", c.Made, err)
+	}
+}
+
 // A recall that is recorded after the sale it forbids tells of it then.
 func TestRecallArrivesLate(t *testing.T) {
 	day := func(n int) time.Time { return time.Date(2026, 3, n, 8, 0, 0, 0, time.UTC) }

@@ -41,8 +41,9 @@ func (r *Repository) Lot(ctx context.Context, class gs1.EPC) (*LotReport, error)
 		return nil, err
 	}
 	roots, product := map[ID]bool{object: true}, object.class("")
+	recorded := declaredWrong(events)
 	for _, s := range events {
-		if s.lot() != class.Value("10") {
+		if s.lot() != class.Value("10") || !recorded.stands(s) {
 			continue
 		}
 		for _, ids := range [...][]ID{s.EPCs, s.ChildEPCs, s.OutputEPCs} {

@@ -188,7 +188,11 @@ func (r *replay) object(m *moment) {
 		ids = append(ids[:len(ids):len(ids)], m.Parent)
 	}
 	for _, id := range ids {
-		if r.follows(id) {
+		switch {
+		case !r.follows(id):
+		case m.Action == Add && m.Type == ObjectEvent: // what is in it began its life before
+			r.commission(m, r.unit(m, id), true)
+		default:
 			r.each(m, r.unit(m, id), true, onUnit, onStock)
 		}
 	}

@@ -65,7 +65,7 @@ func (w *world) hop() Hop {
 	h := Hop{
 		Step: pick(w, []Step{Commissioning, Packing, Packing, Unpacking, Shipping, Shipping, Shipping, VoidingShipping,
 			Receiving, Receiving, Receiving, Returning, Dispensing, Dispensing, Quarantining, Releasing, Recalling,
-			Sampling, Destroying, Losing, Counting}),
+			Sampling, Destroying, Losing, Counting, Exporting}),
 		Time: w.now,
 		By:   pick(w, w.parties),
 	}
@@ -274,8 +274,11 @@ func TestMassBalance(t *testing.T) {
 				t.Fatal(err)
 			}
 			in := c.Made + c.Entered + c.Adjusted
-			out := c.Dispensed + c.Destroyed + c.Sampled + c.Lost + c.Consumed
+			out := c.Dispensed + c.Destroyed + c.Sampled + c.Lost + c.Consumed + c.Exported
 			for _, b := range c.Balances {
+				if b.Back < 0 || b.Back > max(b.Count, 0) {
+					t.Errorf("seed %d: %d of %d held back", seed, b.Back, b.Count)
+				}
 				out += b.Count
 			}
 			for _, s := range c.InTransit {
