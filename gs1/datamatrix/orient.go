@@ -72,8 +72,8 @@ func (s strip) alternation(n int, a, b float64, odd bool) float64 {
 type surveyor struct {
 	strips [4][len(depths)]strip
 	solid  [4][len(depths)]float64
-	all    []float64
 	buf    []float32
+	line   [100]int32
 	out    []guess
 	best   float64 // score of the last survey
 }
@@ -89,7 +89,6 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 		total += len(depths) * (n[i] + 1)
 	}
 	v.buf = grow(v.buf, total)
-	v.all = v.all[:0]
 	at := 0
 	lo, hi := 255.0, 0.0
 	var hist [64]int
@@ -99,12 +98,21 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 			at += n[i] + 1
 			v.strips[i][j] = s
 			s[0] = 0
-			for k := range n[i] {
-				t := (float64(k) + 0.5) / float64(n[i])
-				c := along(&h, i, t, d)
-				g := p.at(c.X, c.Y)
-				hist[int(g)>>2]++
-				s[k+1] = float32(g)
+			// In parts, because places at equal distances in the symbol are not so in the picture.
+			const parts = 6
+			from := along(&h, i, 0, d)
+			for part, k := 1, 0; part <= parts; part++ {
+				next := n[i] * part / parts
+				to := along(&h, i, float64(next)/float64(n[i]), d)
+				line := v.line[:next-k]
+				clear(line)
+				p.profile(from, to, line)
+				for _, g := range line {
+					hist[g>>10]++
+					k++
+					s[k] = float32(g)
+				}
+				from = to
 			}
 		}
 	}
@@ -122,7 +130,7 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 	if hi-lo < 5 {
 		return false
 	}
-	mid, scale := float32(lo+hi)/2, 2/float32(hi-lo)
+	mid, scale := float32(lo+hi)*128, 1/float32(128*(hi-lo))
 	for i := range 4 {
 		for j := range depths {
 			s := v.strips[i][j]

@@ -49,7 +49,7 @@ func sideDark(side, k, n int) bool {
 // snap moves the sides of a quad of unknown size to the edges near them, within a twentieth of the sides across or eight
 // pixels if that is less.
 func (r *refiner) snap(p *view, q *quad) bool {
-	parts := func(a, b float64) float64 { return min(max(math.Floor((a+b)/16), 20), 72) }
+	parts := func(a, b float64) float64 { return min(max(math.Floor((a+b)/16), 20), 24) }
 	cols := parts(q[0].dist(q[1]), q[3].dist(q[2]))
 	rows := parts(q[0].dist(q[3]), q[1].dist(q[2]))
 	f := onto(q, cols, rows)
@@ -140,7 +140,7 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 	}
 	const half = 5 // steps on each side of the edge that are compared
 	m := int(window/profileStep) + half
-	var buf [2*32 + 2]float64
+	var buf [2*32 + 2]int32
 	for k := 0; k < n; k++ {
 		if !whole && !sideDark(side, k, n) || every > 1 && (k/2)%every != 0 {
 			continue
@@ -159,7 +159,7 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 		for i := 1; i < len(sum); i++ {
 			sum[i] += sum[i-1]
 		}
-		best, at := 0.0, -1
+		best, at := int32(0), -1
 		for i := half; i <= 2*m-half; i++ {
 			if c := 2*sum[i] - sum[i-half] - sum[i+half]; c > best {
 				best, at = c, i
@@ -170,13 +170,13 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 		}
 		d := 0.0
 		if at > half && at < 2*m-half { // the summit of the parabola
-			c := func(i int) float64 { return 2*sum[i] - sum[i-half] - sum[i+half] }
+			c := func(i int) float64 { return float64(2*sum[i] - sum[i-half] - sum[i+half]) }
 			l, rr := c(at-1), c(at+1)
-			if den := l - 2*best + rr; den < 0 {
+			if den := l - 2*float64(best) + rr; den < 0 {
 				d = 0.5 * (l - rr) / den
 			}
 		}
-		out = append(out, edge{s, base + (float64(at-m)+d)*profileStep, best / (2 * half)})
+		out = append(out, edge{s, base + (float64(at-m)+d)*profileStep, float64(best) / (512 * half)})
 	}
 	r.sides[side] = out
 }

@@ -39,6 +39,12 @@ func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) 
 		n = (n + 1) / 2
 	}
 	w := int(cols)
+	inside := true
+	for _, c := range g.quad {
+		inside = inside && c.X >= 4 && c.Y >= 4 && c.X < float64(p.w)-4 && c.Y < float64(p.h)-4
+	}
+	inside = inside && b == nil
+	scale := 1 / float64(n*n)
 	for r := range int(rows) {
 		for c := range w {
 			u, v := float64(c)+0.5, float64(r)+0.5
@@ -57,6 +63,10 @@ func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) 
 			mid := float64(n-1) / 2
 			x -= mid * (ux + vx)
 			y -= mid * (uy + vy)
+			if inside {
+				m.gray[r*w+c] = p.patch(x, y, ux, uy, vx, vy, n)
+				continue
+			}
 			sum := 0.0
 			for range n {
 				xx, yy := x, y
@@ -68,7 +78,7 @@ func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) 
 				x += vx
 				y += vy
 			}
-			m.gray[r*w+c] = float32(sum / float64(n*n))
+			m.gray[r*w+c] = float32(sum * scale)
 		}
 	}
 }

@@ -44,17 +44,15 @@ func (p *view) polarity(light bool) {
 	}
 }
 
-// profile adds to sum the brightness at the middles of the len(sum) equal parts of the way from a to b.
-func (p *view) profile(a, b Point, sum []float64) {
-	n := float64(len(sum))
-	dx, dy := (b.X-a.X)/n, (b.Y-a.Y)/n
+// profile adds to sum the brightness at the middles of the len(sum) equal parts of the way from a to b, in parts of 256 of a
+// gray level.
+func (p *view) profile(a, b Point, sum []int32) {
+	n := 1 / float64(len(sum))
+	dx, dy := (b.X-a.X)*n, (b.Y-a.Y)*n
 	x, y := a.X+dx/2, a.Y+dy/2
-	inside := func(c Point) bool {
-		return c.X >= 1 && c.Y >= 1 && c.X < float64(p.w)-1 && c.Y < float64(p.h)-1
-	}
-	if !inside(a) || !inside(b) {
+	if !p.within(a) || !p.within(b) {
 		for i := range sum {
-			sum[i] += p.at(x, y)
+			sum[i] += int32(p.at(x, y) * 256)
 			x += dx
 			y += dy
 		}
@@ -63,20 +61,53 @@ func (p *view) profile(a, b Point, sum []float64) {
 	// Fixed point, 16 bits; of the fraction 8 are used.
 	fx, fy := int((x-0.5)*65536), int((y-0.5)*65536)
 	sx, sy := int(dx*65536), int(dy*65536)
-	flip := int(p.flip) << 16
-	sign := 1.0 / 65536
-	if flip != 0 {
-		sign = -sign
+	flip, sign := int32(p.flip)<<8, int32(1)
+	if p.flip != 0 {
+		sign = -1
 	}
 	for i := range sum {
-		k := fy>>16*p.stride + fx>>16
-		u, v := fx>>8&255, fy>>8&255
-		r0 := p.pix[k : k+2 : k+2]
-		r1 := p.pix[k+p.stride : k+p.stride+2 : k+p.stride+2]
-		top := int(r0[0])<<8 + u*(int(r0[1])-int(r0[0]))
-		bottom := int(r1[0])<<8 + u*(int(r1[1])-int(r1[0]))
-		sum[i] += float64(top<<8+v*(bottom-top)-flip) * sign
+		sum[i] += flip + sign*int32(p.fixed(fx, fy)>>8)
 		fx += sx
 		fy += sy
 	}
+}
+
+// within says whether the four pixels around c are in the picture.
+func (p *view) within(c Point) bool {
+	return c.X >= 1 && c.Y >= 1 && c.X < float64(p.w)-1 && c.Y < float64(p.h)-1
+}
+
+// fixed is the bilinear brightness of the plane, in parts of 65536, for coordinates in parts of 65536 from the middle of the
+// first pixel.
+func (p *view) fixed(fx, fy int) int {
+	k := fy>>16*p.stride + fx>>16
+	u, v := fx>>8&255, fy>>8&255
+	r0 := p.pix[k : k+2 : k+2]
+	r1 := p.pix[k+p.stride : k+p.stride+2 : k+p.stride+2]
+	top := int(r0[0])<<8 + u*(int(r0[1])-int(r0[0]))
+	bottom := int(r1[0])<<8 + u*(int(r1[1])-int(r1[0]))
+	return top<<8 + v*(bottom-top)
+}
+
+// patch is the mean brightness of n by n places from x, y on, u apart one way and v the other. All are within.
+func (p *view) patch(x, y, ux, uy, vx, vy float64, n int) float32 {
+	fx, fy := int((x-0.5)*65536), int((y-0.5)*65536)
+	sx, sy := int(ux*65536), int(uy*65536)
+	tx, ty := int(vx*65536), int(vy*65536)
+	sum := 0
+	for range n {
+		gx, gy := fx, fy
+		for range n {
+			sum += p.fixed(gx, gy) >> 8
+			gx += sx
+			gy += sy
+		}
+		fx += tx
+		fy += ty
+	}
+	g := float32(sum) / float32(n*n<<8)
+	if p.flip != 0 {
+		return 255 - g
+	}
+	return g
 }
