@@ -60,18 +60,21 @@ func extremes(pix []byte, stride, rows int) (lo, hi byte) {
 	return byte(min(l&0xff, l>>16&0xff)), byte(max(h&0xff, h>>16&0xff))
 }
 
-// measure finds the extremes of each block and the noise. Every other row is enough.
-func (t *thresholder) measure(p *plane) {
+// size makes room for the blocks of p.
+func (t *thresholder) size(p *plane) {
 	t.bw, t.bh = (p.w+7)>>blockBits, (p.h+7)>>blockBits
 	n := t.bw * t.bh
 	t.lo, t.hi = grow(t.lo, n), grow(t.hi, n)
 	t.lo2, t.hi2 = grow(t.lo2, n), grow(t.hi2, n)
-	var ranges [256]int
+}
+
+// measure finds the extremes of the blocks in some rows of them. In large pictures every other row of pixels is enough.
+func (t *thresholder) measure(p *plane, from, to int) {
 	step := 1
 	if p.w*p.h > 40000 {
 		step = 2
 	}
-	for by := range t.bh {
+	for by := from; by < to; by++ {
 		y0, y1 := by*8, min(by*8+8, p.h)
 		for bx := range t.bw {
 			x0, x1 := bx*8, min(bx*8+8, p.w)
@@ -88,13 +91,19 @@ func (t *thresholder) measure(p *plane) {
 				}
 			}
 			t.lo[by*t.bw+bx], t.hi[by*t.bw+bx] = lo, hi
-			ranges[hi-lo]++
 		}
 	}
-	flat, seen := 0, 0
-	for seen = ranges[0]; seen*6 < n && flat < 255; {
+}
+
+// judge sets the least contrast by the ranges of the flattest sixth of the blocks, which hold noise alone.
+func (t *thresholder) judge() {
+	var ranges [256]int
+	for i, lo := range t.lo {
+		ranges[t.hi[i]-lo]++
+	}
+	flat := 0
+	for seen := ranges[0]; seen*6 < len(t.lo) && flat < 255; seen += ranges[flat] {
 		flat++
-		seen += ranges[flat]
 	}
 	t.cut = max(7, flat+flat/2)
 	if flat > 60 { // no flat block: the symbol fills the picture

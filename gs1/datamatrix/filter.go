@@ -5,11 +5,13 @@ import "encoding/binary"
 // Other looks at the same picture, for when the plain one shows nothing: half the size averages noise away, the darkest of
 // a neighbourhood makes dots touch and thin prints fat, the lightest takes spread ink back, the median removes specks.
 
-// half makes a plane of half the size, each pixel the mean of four.
-func (p *plane) half(buf []byte) plane {
-	w, h := p.w/2, p.h/2
-	q := plane{grow(buf, w*h), w, w, h}
-	for y := range h {
+// resize makes q a plane of its own memory, with whatever is there.
+func (q *plane) resize(w, h int) { *q = plane{grow(q.pix, w*h), w, w, h} }
+
+// halfOf fills lines of q, of half the size of p, each pixel the mean of four.
+func (q *plane) halfOf(p *plane, from, to int) {
+	w := q.w
+	for y := from; y < to; y++ {
 		r0, r1 := p.row(2 * y)[:2*w], p.row(2*y + 1)[:2*w]
 		dst := q.pix[y*w:][:w]
 		x := 0
@@ -24,14 +26,12 @@ func (p *plane) half(buf []byte) plane {
 			dst[x] = byte((uint(r0[2*x]) + uint(r0[2*x+1]) + uint(r1[2*x]) + uint(r1[2*x+1]) + 2) >> 2)
 		}
 	}
-	return q
 }
 
-// quarter makes a plane of a quarter of the size, each pixel the mean of sixteen.
-func (p *plane) quarter(buf []byte) plane {
-	w, h := p.w/4, p.h/4
-	q := plane{grow(buf, w*h), w, w, h}
-	for y := range h {
+// quarterOf fills lines of q, of a quarter of the size of p, each pixel the mean of sixteen.
+func (q *plane) quarterOf(p *plane, from, to int) {
+	w := q.w
+	for y := from; y < to; y++ {
 		r0, r1, r2, r3 := p.row(4 * y)[:4*w], p.row(4*y + 1)[:4*w], p.row(4*y + 2)[:4*w], p.row(4*y + 3)[:4*w]
 		dst := q.pix[y*w:][:w]
 		x := 0
@@ -52,7 +52,6 @@ func (p *plane) quarter(buf []byte) plane {
 			dst[x] = byte(sum >> 4)
 		}
 	}
-	return q
 }
 
 // extreme makes a plane of the darkest pixels of 3 by 3, or of the lightest.

@@ -35,28 +35,26 @@ type Reader struct {
 	// Region is the part of the picture to search; the zero value is all of it.
 	Region image.Rectangle
 
-	// The stages, in the order in which a picture goes through them.
-	thr    thresholder
-	bi     [2][4]bilevel // by polarity and shift
-	pruned bilevel
-	lab    labeller
-	sur    surveyor
-	ref    refiner
-	ben    bend
-	sam    sampler
-	grid   grid
-	dec    decoder
+	// Goroutines is how many goroutines a call of Read uses; 0 is one, the caller's. They end with the call. What is read
+	// does not depend on it.
+	Goroutines int
 
-	ctx      context.Context // of the call of Read that is under way
-	found    []Symbol
-	tried    [2][]quad   // proposals of the current look, by polarity
-	queue    []candidate // those that await a thorough reading
-	thorough bool        // the second round
-	scale    float64     // from the plane of the proposals to that of the reading
+	ctx   context.Context // of the call of Read that is under way
+	found []Symbol
+
+	// The stages up to the proposal, and those from there to the symbol, for each goroutine.
+	thr       thresholder
+	sides     [2]prospector // dark and light
+	examiners []examiner
+	batch     []candidate // that are examined
+	outcomes  []outcome   // of the batch
+	queue     []candidate // that await a thorough reading
+	rest      []candidate // that still do after the plain looks
 
 	// Memory for pixels: of a converted picture, of smaller ones, of filtered ones.
-	buf         []byte
-	half, extra [2][]byte
+	buf   []byte
+	small [2]plane
+	extra [2][]byte
 }
 
 // Read reads the symbols of a picture in reading order. If there is none the error is ErrNotFound. When ctx ends before the
@@ -113,6 +111,7 @@ func readingOrder(s []Symbol) {
 	}
 }
 
-func (r *Reader) done() bool {
-	return r.Symbols > 0 && len(r.found) >= r.Symbols || r.ctx.Err() != nil
-}
+// full says whether as many symbols as are wanted have been found.
+func (r *Reader) full() bool { return r.Symbols > 0 && len(r.found) >= r.Symbols }
+
+func (r *Reader) done() bool { return r.full() || r.ctx.Err() != nil }

@@ -5,80 +5,96 @@ import (
 	"slices"
 )
 
-// The order of search. Quick and likely first: every proposal of a look gets a quick reading, then the most promising ones
-// a thorough one; other looks follow only if nothing has been found.
+// The order of search. Quick and likely first: smaller pictures before larger ones, the picture as it is before it is
+// filtered, quick readings before thorough ones. The search goes on to other looks only if nothing has been found, and every
+// look has a budget, which goes to its most promising candidates, so that pictures of much that is no symbol come to an end.
 
-// A candidate is a proposal that awaits a thorough reading.
-type candidate struct {
-	quad    quad
-	light   bool
-	promise float64
+// A look seeks proposals in one plane and reads them in another, whose sides are scale times longer.
+type look struct {
+	on     plane
+	scale  float64
+	low    bool // the ground is darker than the label
+	prune  bool // then the same with thin parts taken away
+	budget int  // quick readings
+	shifts []int
 }
 
 // Sizes of pictures, in pixels.
 const (
-	reducedFrom = 250_000   // from here on proposals are sought on a smaller picture first
-	largeFrom   = 1_500_000 // from here on only the plain looks are taken
+	reducedFrom = 30_000    // from here on proposals are sought on a smaller picture first
+	largeFrom   = 1_500_000 // from here on only the plain looks are taken, and at a quarter first
 	hugeFrom    = 4_000_000 // from here on proposals are sought on the smaller pictures only
 )
 
-// search takes two rounds over the looks: quick readings and a few thorough ones in all of them, then, if nothing has been
-// found, many thorough ones. Huge pictures have the first round only.
+// Budgets of looks: quick readings of a plain and of a special one, thorough readings, and those of a picture that has
+// shown other symbols.
+const (
+	plainQuick   = 400
+	specialQuick = 64
+	fewThorough  = 3
+	hugeThorough = 12
+	lastThorough = 60
+	maxThorough  = 60
+)
+
+// search looks at the picture as it is; if nothing is found in other ways too.
 func (r *Reader) search(p *plane) {
-	for _, r.thorough = range [...]bool{false, true} {
-		r.plain(p)
-		if len(r.found) == 0 && p.w*p.h < largeFrom {
-			r.special(p)
-		}
-		if len(r.found) > 0 || r.done() || p.w*p.h >= hugeFrom {
-			return
-		}
+	r.plain(p)
+	if len(r.found) == 0 && p.w*p.h < largeFrom && !r.done() {
+		r.special(p)
 	}
 }
 
-// plain looks at the picture as it is; proposals come from smaller ones too.
+// plain looks at the picture as it is; proposals come from smaller ones first.
 func (r *Reader) plain(p *plane) {
-	full := view{plane: *p, zoom: 1}
+	r.begin(p, 1)
 	n := p.w * p.h
 	if n >= largeFrom {
-		q := p.quarter(r.half[1])
-		r.half[1] = q.pix
-		r.look(&q, &full, 4, false, 0, 1, 2)
-		if r.done() {
-			return
-		}
+		r.quarter(p, &r.small[1])
+		r.look(&look{on: r.small[1], scale: 4, budget: plainQuick, shifts: []int{0, 1, 2}})
 	}
-	if n >= reducedFrom {
-		h := p.half(r.half[0])
-		r.half[0] = h.pix
-		r.look(&h, &full, 2, false, 0, 1, 2)
+	if n >= reducedFrom && !r.done() {
+		r.halve(p, &r.small[0])
+		r.look(&look{on: r.small[0], scale: 2, budget: plainQuick, shifts: []int{1, 0, 2}})
 	}
 	if n < hugeFrom && !r.done() {
-		r.look(p, &full, 1, false, 1, 2, 3, 0)
+		r.look(&look{on: *p, scale: 1, budget: plainQuick, shifts: []int{1, 2, 3, 0}})
+	}
+	switch {
+	case len(r.found) > 0: // there may be others beside it
+		r.finish(thorough, maxThorough)
+	case n >= hugeFrom: // there are no other looks
+		r.finish(thorough, hugeThorough)
+	default:
+		r.finish(thorough, fewThorough)
+		r.rest = append(r.rest[:0], r.queue...)
 	}
 }
 
 // special looks at the picture in other ways until one shows something.
 func (r *Reader) special(p *plane) {
-	shows := func(p *plane, zoom float64, low bool, shifts ...int) bool {
-		r.look(p, &view{plane: *p, zoom: zoom}, 1, low, shifts...)
+	shows := func(p *plane, zoom float64, l look, shifts ...int) bool {
+		r.begin(p, zoom)
+		l.on, l.scale, l.budget, l.shifts, l.prune = *p, 1, specialQuick, shifts, true
+		r.look(&l)
+		r.finish(thorough, fewThorough)
 		return len(r.found) > 0 || r.done()
 	}
 	// A label that is brighter than its ground.
-	if shows(p, 1, true, 1, 2, 0) {
+	if shows(p, 1, look{low: true}, 1, 2, 0) {
 		return
 	}
 	// Noise.
-	h := p.half(r.half[0])
-	r.half[0] = h.pix
-	if shows(&h, 2, false, 1, 2, 0) {
+	h := &r.small[0]
+	r.halve(p, h)
+	if shows(h, 2, look{}, 1, 2, 0) {
 		return
 	}
 	// Faint symbols.
-	for i, base := range [...]*plane{&h, p} {
+	for i, base := range [...]*plane{h, p} {
 		f, ok := base.flatten(r.extra[0])
 		r.extra[0] = f.pix
-		if ok && shows(&f, float64(2-i), false, 1, 2, 0) {
+		if ok && shows(&f, float64(2-i), look{}, 1, 2, 0) {
 			return
 		}
 	}
@@ -88,7 +104,7 @@ func (r *Reader) special(p *plane) {
 		for i := range r.extra {
 			e = e.extreme(light, r.extra[i])
 			r.extra[i] = e.pix
-			if shows(&e, 1, false, 1, 2, 3) {
+			if shows(&e, 1, look{}, 1, 2, 3) {
 				return
 			}
 		}
@@ -96,158 +112,126 @@ func (r *Reader) special(p *plane) {
 	// Specks.
 	m := p.median(r.extra[0])
 	r.extra[0] = m.pix
-	if shows(&m, 1, false, 1, 2, 3) {
+	if shows(&m, 1, look{}, 1, 2, 3) {
 		return
 	}
 	// Strong noise.
-	q := h.half(r.half[1])
-	r.half[1] = q.pix
-	shows(&q, 4, false, 1, 0)
-}
-
-// look proposes quads on p, with gaps closed by 1<<shift for each of the shifts, and reads them in v, whose sides are scale
-// times longer.
-func (r *Reader) look(p *plane, v *view, scale float64, low bool, shifts ...int) {
-	if p.w < 8 || p.h < 8 || r.done() {
+	r.halve(h, &r.small[1])
+	if shows(&r.small[1], 4, look{}, 1, 0) {
 		return
 	}
-	before := len(r.found)
-	r.scale = scale
+	// The picture as it is once more, with patience.
+	r.begin(p, 1)
+	r.look(&look{on: *p, scale: 1, prune: true, budget: specialQuick, shifts: []int{1, 2, 3}})
+	r.queue = append(r.queue, r.rest...)
+	r.finish(patient, lastThorough)
+}
+
+// begin starts looks whose candidates are read in p, whose pixels are zoom of the picture's.
+func (r *Reader) begin(p *plane, zoom float64) {
 	r.queue = r.queue[:0]
-	r.thr.low = low
-	r.thr.measure(p)
-	r.thr.spread(2)
-	var reduced [2]int
-	for i, shift := range shifts {
-		for k, light := range [...]bool{false, true} {
-			bi := &r.bi[k]
-			if i == 0 {
-				r.tried[k] = r.tried[k][:0]
-				r.thr.mark(p, light, &bi[0])
+	r.examiners = grow(r.examiners, max(r.Goroutines, 1))
+	for i := range r.examiners {
+		r.examiners[i].view = view{plane: *p, zoom: zoom}
+	}
+}
+
+// look gives the candidates of l quick readings and queues those that fail.
+func (r *Reader) look(l *look) {
+	if l.on.w < 8 || l.on.h < 8 || r.done() {
+		return
+	}
+	r.thr.low = l.low
+	r.measure(&l.on)
+	for k := range r.sides {
+		r.sides[k].start(k == 1)
+	}
+	for _, pruned := range [...]bool{false, true} {
+		if pruned && !l.prune {
+			return
+		}
+		for _, shift := range l.shifts {
+			if pruned && shift == 0 {
+				continue
 			}
-			v.polarity(light)
-			for ; reduced[k] < shift; reduced[k]++ {
-				bi[reduced[k]].reduce(&bi[reduced[k]+1])
-			}
-			r.blobs(v, k, shift, &bi[shift])
-			if r.thorough && shift > 0 {
-				bi[shift].prune(&r.pruned)
-				r.blobs(v, k, shift, &r.pruned)
-			}
+			r.step(l, shift, pruned)
 			if r.done() {
 				return
 			}
 		}
 	}
-	most := firstThorough
-	switch {
-	case r.thorough || len(r.found) > before: // there may be others beside it
-		most = maxThorough
-	case v.w*v.h >= hugeFrom: // there is no second round
-		most = hugeThorough
-	}
-	slices.SortStableFunc(r.queue, func(a, b candidate) int { return cmp.Compare(b.promise, a.promise) })
-	for i := range r.queue {
-		c := &r.queue[i]
-		v.polarity(c.light)
-		if i >= most || r.done() {
-			return
-		}
-		if r.taken(&c.quad, v.zoom) {
-			continue
-		}
-		for _, g := range r.sur.guesses(v, &c.quad, false) {
-			if r.read(v, g, false) {
-				break
-			}
-		}
-	}
 }
 
-// maxProposals bounds the proposals of one polarity in one look: pictures of noise have no end of them.
-const maxProposals = 3000
-
-// Bounds of the thorough readings of one look, in the first round and the second, and in huge pictures.
-const (
-	firstThorough = 3
-	hugeThorough  = 12
-	maxThorough   = 60
-)
-
-// blobs proposes the hulls of the components of b, the picture of one polarity reduced by shift.
-func (r *Reader) blobs(v *view, polarity, shift int, b *bilevel) {
-	r.lab.find(b)
-	for i := range r.lab.blobs {
-		c := &r.lab.blobs[i]
-		w, h := int(c.x1-c.x0)<<shift, int(c.y1-c.y0)<<shift
-		if w < 8 || h < 8 || w+h < 20 || int(c.area)*14 < int(c.x1-c.x0)*int(c.y1-c.y0) {
-			continue
+// step gives the new candidates at a shift quick readings.
+func (r *Reader) step(l *look, shift int, pruned bool) {
+	both := r.Goroutines > 1
+	if both {
+		r.prospect(l, shift, pruned)
+	}
+	for k := range r.sides {
+		if !both {
+			r.sides[k].prospect(l, &r.thr, shift, pruned)
 		}
-		hull := r.lab.outline(c, &r.bi[polarity][0], shift)
-		area := polygonArea(hull)
-		if float64(int(c.area)<<(2*shift)) < 0.3*area {
-			continue // a frame or a line of text
-		}
-		tri, triArea := largestTriangle(hull)
-		if q, ok := fourSides(hull); ok && q.convex() && q.area() < 1.5*area {
-			r.propose(v, polarity, q)
-		}
-		if triArea >= 0.54*area && !r.done() {
-			r.propose(v, polarity, tri)
-		}
+		l.budget -= r.round(r.sides[k].found, l.budget)
 		if r.done() {
 			return
 		}
 	}
 }
 
-// propose gives a quad a quick reading and keeps it for a thorough one.
-func (r *Reader) propose(v *view, polarity int, q quad) {
-	if len(r.tried[polarity]) >= maxProposals {
-		return
-	}
-	for i := range r.tried[polarity] {
-		if r.tried[polarity][i].near(&q) {
-			return
+// round weighs candidates and gives the best of them quick readings, at most budget of them. It returns how many.
+func (r *Reader) round(found []candidate, budget int) int {
+	r.batch = r.batch[:0]
+	for i := range found {
+		if !r.taken(&found[i].quad) {
+			r.batch = append(r.batch, found[i])
 		}
 	}
-	r.tried[polarity] = append(r.tried[polarity], q)
-	for i := range q {
-		q[i] = q[i].mul(r.scale)
+	r.each(weigh)
+	slices.SortStableFunc(r.batch, byPromise)
+	n := 0
+	for n < len(r.batch) && n < budget && r.batch[n].promise > leastQuick {
+		n++
 	}
-	if r.taken(&q, v.zoom) {
-		return
+	for _, c := range r.batch[n:] {
+		if c.promise > leastKept {
+			c.rough = c.quad
+			r.queue = append(r.queue, c)
+		}
 	}
-	promise := r.sur.promise(v, &q)
-	if promise < 0.3 {
-		return
-	}
-	if promise > 0.7 {
-		snapped := q
-		if r.ref.snap(v, &snapped) {
-			if !snapped.near(&q) {
-				r.queue = append(r.queue, candidate{q, v.flip != 0, promise - 0.5})
+	r.batch = r.batch[:n]
+	r.each(quick)
+	return n
+}
+
+func byPromise(a, b candidate) int { return cmp.Compare(b.promise, a.promise) }
+
+// finish makes an effort with the best candidates of the queue, at most n of them.
+func (r *Reader) finish(s effort, n int) {
+	slices.SortStableFunc(r.queue, byPromise)
+	next := 0
+	for next < len(r.queue) && n > 0 && !r.done() {
+		// As many as there are goroutines, because what is found makes others needless.
+		r.batch = r.batch[:0]
+		for next < len(r.queue) && len(r.batch) < min(n, len(r.examiners)) {
+			if c := &r.queue[next]; !r.taken(&c.quad) {
+				r.batch = append(r.batch, *c)
 			}
-			q = snapped
+			next++
 		}
-		for _, g := range r.sur.guesses(v, &q, true) {
-			if r.read(v, g, true) {
-				return
-			}
-		}
-		promise += r.sur.best
+		n -= r.each(s)
 	}
-	r.queue = append(r.queue, candidate{q, v.flip != 0, promise})
+	r.queue = append(r.queue[:0], r.queue[next:]...)
 }
 
 // taken says whether a symbol has been read at the quad's place.
-func (r *Reader) taken(q *quad, zoom float64) bool {
+func (r *Reader) taken(q *quad) bool {
 	for i := range r.found {
 		f := quad(r.found[i].Corners)
 		if f.area() < 0 {
 			f[1], f[3] = f[3], f[1]
 		}
-		if f.contains(q.center().mul(zoom)) {
+		if f.contains(q.center().mul(r.examiners[0].view.zoom)) {
 			return true
 		}
 	}

@@ -20,68 +20,62 @@ const (
 	surfaces
 )
 
-// read tries to read the symbol of a guess and keeps it.
-func (r *Reader) read(v *view, g guess, quick bool) bool {
+// read tries to read the symbol of a guess.
+func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 	windows, leaks := []float64{1, 0.5, 0.3}, []float32{0, 0.12, 0.25}
 	if quick {
 		windows = windows[1:2]
 	}
-	if r.ref.refine(v, &g, windows) < 0.3 {
-		return false
+	if e.ref.refine(&e.view, &g, windows) < 0.3 {
+		return Symbol{}, false
 	}
 	rows, cols := g.dims()
 	plane := g
 	for surface := flat; surface < surfaces; surface++ {
 		var b *bend
 		if surface != flat {
-			g, b = plane, &r.ben
-			r.ref.bend(v, &g, b, surface == arced)
+			g, b = plane, &e.ben
+			e.ref.bend(&e.view, &g, b, surface == arced)
 		}
-		r.sam.sample(v, &g, b, 0.5, quick)
+		e.sam.sample(&e.view, &g, b, 0.5, quick)
 		close := false
 		for _, leak := range leaks {
-			gray := r.sam.sharpen(int(rows), int(cols), leak)
-			r.sam.threshold(gray, int(rows), int(cols), &r.grid, g.size, g.mirrored)
-			wrong, of := r.grid.borderErrors()
+			gray := e.sam.sharpen(int(rows), int(cols), leak)
+			e.sam.threshold(gray, int(rows), int(cols), &e.grid, g.size, g.mirrored)
+			wrong, of := e.grid.borderErrors()
 			close = close || wrong*borderToBend <= of
 			if wrong*borderToDecode > of {
 				if quick {
-					return false
+					return Symbol{}, false
 				}
 				continue
 			}
-			if s, ok := r.decode(&g); ok {
-				r.keep(s, &g, v)
-				return true
+			if s, ok := e.decode(&g); ok {
+				return s, true
 			}
 		}
 		if quick || !close {
-			return false
+			return Symbol{}, false
 		}
 	}
-	return false
+	return Symbol{}, false
 }
 
 // decode reads the grid as it is or mirrored. A mirrored rectangle was recognised by its sides, a square was not.
-func (r *Reader) decode(g *guess) (Symbol, bool) {
-	s, ok := r.dec.decode(&r.grid)
+func (e *examiner) decode(g *guess) (Symbol, bool) {
+	s, ok := e.dec.decode(&e.grid)
 	s.Mirrored = g.mirrored
 	if !ok && g.size.rows == g.size.cols {
-		r.grid.mirror()
-		s, ok = r.dec.decode(&r.grid)
+		e.grid.mirror()
+		s, ok = e.dec.decode(&e.grid)
 		s.Mirrored = true
 	}
-	return s, ok
-}
-
-// keep adds a symbol to what has been found.
-func (r *Reader) keep(s Symbol, g *guess, v *view) {
 	for i, c := range g.quad {
 		if s.Mirrored && i%2 == 0 { // about the diagonal through the finder corner
 			i = 2 - i
 		}
-		s.Corners[i] = c.mul(v.zoom)
+		s.Corners[i] = c.mul(e.view.zoom)
 	}
-	s.Inverted = v.flip != 0
-	r.found = append(r.found, s)
+	s.Inverted = e.view.flip != 0
+	return s, ok
 }
