@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/dauvet/dauvet/gs1"
@@ -73,12 +72,16 @@ func (t *till) history(ctx context.Context, s *station, q *packRequest) (*life, 
 	}
 	out := &life{EPC: epc, Events: []event{}}
 	for _, e := range events {
-		out.Events = append(out.Events, event{
-			Event: e.ID(), Time: e.Time, Step: e.BizStep, By: e.Actor(), From: partyIn(e.Sources), To: partyIn(e.Destinations),
-			Disposition: e.Disposition, Document: e.Document(), Wrong: e.Error != nil,
-		})
+		out.Events = append(out.Events, eventOf(e))
 	}
 	return out, nil
+}
+
+func eventOf(e *trace.Event) event {
+	return event{
+		Event: e.ID(), Time: e.Time, Step: e.BizStep, By: e.Actor(), From: partyIn(e.Sources), To: partyIn(e.Destinations),
+		Disposition: e.Disposition, Document: e.Document(), Wrong: e.Error != nil,
+	}
 }
 
 // partyIn is the first party of a source or destination list.
@@ -116,6 +119,7 @@ type balances struct {
 	Sampled   int64      `json:"sampled"`
 	Lost      int64      `json:"lost"`
 	Consumed  int64      `json:"consumed"`
+	Exported  int64      `json:"exported"`
 }
 
 type balance struct {
@@ -152,7 +156,7 @@ func (t *till) custody(ctx context.Context, s *station, q *packRequest) (*custod
 func balancesOf(c *trace.Custody) *balances {
 	out := &balances{
 		Balances: heldBy(c.Balances), Made: c.Made, Entered: c.Entered, Adjusted: c.Adjusted, Dispensed: c.Dispensed,
-		Destroyed: c.Destroyed, Sampled: c.Sampled, Lost: c.Lost, Consumed: c.Consumed,
+		Destroyed: c.Destroyed, Sampled: c.Sampled, Lost: c.Lost, Consumed: c.Consumed, Exported: c.Exported,
 	}
 	for _, w := range c.InTransit {
 		out.InTransit = append(out.InTransit, shipment{w.From, w.To, w.Document, w.Count})
@@ -190,69 +194,15 @@ func (t *till) contents(ctx context.Context, s *station, q *packRequest) (*conte
 	if err != nil {
 		return nil, err
 	}
-	out := &contents{EPC: epc, Packs: append([]trace.ID{}, packs...), Goods: []goods{}}
-	for _, g := range loose {
-		out.Goods = append(out.Goods, goods{g.Class, g.Amount, g.UOM})
+	return &contents{EPC: epc, Packs: append([]trace.ID{}, packs...), Goods: goodsOf(loose)}, nil
+}
+
+func goodsOf(list []trace.Quantity) []goods {
+	out := []goods{}
+	for _, g := range list {
+		out = append(out, goods{g.Class, g.Amount, g.UOM})
 	}
-	return out, nil
-}
-
-// stockRequest asks what a party holds.
-type stockRequest struct {
-	head
-	By trace.Party `json:"by"`
-}
-
-// shelf is what a party holds, the lot that expires first in front.
-type shelf struct {
-	By    trace.Party `json:"by"`
-	Lines []stockLine `json:"lines"`
-}
-
-type stockLine struct {
-	EPC      gs1.EPC    `json:"epc"`
-	GTIN     string     `json:"gtin"`
-	Lot      string     `json:"lot,omitempty"`
-	Expiry   string     `json:"expiry,omitempty"`
-	Count    int64      `json:"count"` // without serial number
-	Packs    []trace.ID `json:"packs,omitempty"`
-	Recalled bool       `json:"recalled,omitempty"`
-}
-
-func (t *till) stock(ctx context.Context, s *station, q *stockRequest) (*shelf, error) {
-	by := s.by(q.By)
-	if by == "" {
-		return nil, badField("by", "missing")
-	}
-	list, err := t.repo.Stock(ctx, by)
-	if err != nil {
-		return nil, err
-	}
-	out := &shelf{By: by, Lines: []stockLine{}}
-	for _, l := range list {
-		out.Lines = append(out.Lines, stockLine{
-			EPC: l.Class, GTIN: l.Class.Value("01"), Lot: l.Class.Value("10"), Expiry: l.Expiry,
-			Count: l.Count, Packs: l.Packs, Recalled: l.Recalled,
-		})
-	}
-	return out, nil
-}
-
-// expiringRequest asks what a party holds that expires soon, or has expired.
-type expiringRequest struct {
-	head
-	By   trace.Party `json:"by"`
-	Days int         `json:"days"` // from today on
-}
-
-func (t *till) expiring(ctx context.Context, s *station, q *expiringRequest) (*shelf, error) {
-	out, err := t.stock(ctx, s, &stockRequest{By: q.By})
-	if err != nil {
-		return nil, err
-	}
-	last := t.now().AddDate(0, 0, q.Days).Format(time.DateOnly)
-	out.Lines = slices.DeleteFunc(out.Lines, func(l stockLine) bool { return l.Expiry == "" || l.Expiry > last })
-	return out, nil
+	return out
 }
 
 // lotReport says where everything of a lot is.
@@ -267,6 +217,7 @@ type lotReport struct {
 	Sampled   int64     `json:"sampled"`
 	Lost      int64     `json:"lost"`
 	Consumed  int64     `json:"consumed"`
+	Exported  int64     `json:"exported"`
 	Flows     []flow    `json:"flows"` // who shipped how much to whom
 }
 
@@ -294,7 +245,8 @@ func (t *till) lot(ctx context.Context, s *station, q *packRequest) (*lotReport,
 	}
 	out := &lotReport{
 		EPC: r.Class, Goods: balancesOf(r.Goods), Packs: r.Packs, Places: heldBy(r.Places), Flows: []flow{},
-		Transit: r.Transit, Dispensed: r.Dispensed, Destroyed: r.Destroyed, Sampled: r.Sampled, Lost: r.Lost, Consumed: r.Consumed,
+		Transit: r.Transit, Dispensed: r.Dispensed, Destroyed: r.Destroyed, Sampled: r.Sampled, Lost: r.Lost,
+		Consumed: r.Consumed, Exported: r.Exported,
 	}
 	for _, f := range r.Flows {
 		out.Flows = append(out.Flows, flow{f.From, f.To, f.Count})

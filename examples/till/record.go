@@ -153,19 +153,28 @@ func requestField(name string) string {
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-// undoRequest takes back that a pack was dispensed, sampled or lost.
+// undoRequest takes back that a pack was dispensed, sampled or lost, or the whole of an event.
 type undoRequest struct {
 	head
 	pack
-	By trace.Party `json:"by"`
+	Entry *int64      `json:"entry"` // instead of a pack: what record answered
+	By    trace.Party `json:"by"`
 }
 
 func (t *till) undo(ctx context.Context, s *station, q *undoRequest) (*recorded, error) {
-	epc, err := s.epc(q.pack)
-	if err != nil {
-		return nil, err
+	var r *trace.Receipt
+	var err error
+	if q.Entry != nil {
+		if q.Scan != "" {
+			return nil, badField("entry", "beside scan")
+		}
+		r, err = t.repo.UndoEvent(ctx, *q.Entry, s.by(q.By))
+	} else {
+		var epc gs1.EPC
+		if epc, err = s.epc(q.pack); err == nil {
+			r, err = t.repo.Undo(ctx, epc, s.by(q.By))
+		}
 	}
-	r, err := t.repo.Undo(ctx, epc, s.by(q.By))
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ var operations = map[string]operation{
 	"stock":      asks((*till).stock),
 	"expiring":   asks((*till).expiring),
 	"lot":        asks((*till).lot),
+	"events":     asks((*till).events),
 	"checkpoint": asks((*till).checkpoint),
 	"prove":      asks((*till).prove),
 	"export":     asks((*till).export),

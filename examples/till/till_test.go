@@ -61,6 +61,8 @@ func TestBadInput(t *testing.T) {
 		`{"op":"record","step":"dispensing","price":-1,"items":[{"scan":"8936000123451"}]}`,
 		`{"op":"record","step":"dispensing","units":3,"items":[{"scan":"8936000123451"}]}`,
 		`{"op":"undo","scan":"8936000123451"}`,
+		`{"op":"undo"}`, `{"op":"undo","entry":7}`, `{"op":"undo","entry":0,"scan":"8936000123451"}`,
+		`{"op":"events","from":"yesterday"}`, `{"op":"events","start":-1}`, `{"op":"events","limit":-1}`, `{"op":"events","limit":"all"}`,
 		`{"op":"stock","by":""}`,
 		`{"op":"expiring","days":"soon"}`,
 		`{"op":"prove"}`, `{"op":"prove","entry":0}`, `{"op":"prove","entry":-1}`,
