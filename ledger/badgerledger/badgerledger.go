@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/dgraph-io/badger/v4"
@@ -66,7 +67,9 @@ func (d driver) Open(dir string) (ledger.Store, error) {
 		}
 		return nil, damage(err)
 	}
-	return &store{db: db, path: path}, nil
+	s := &store{db: db, path: path}
+	s.version.Store(db.MaxVersion())
+	return s, nil
 }
 
 // openBadger turns a panic of Badger over damaged files into an error.
@@ -76,7 +79,7 @@ func openBadger(o badger.Options) (db *badger.DB, err error) {
 			err = fmt.Errorf("badger: %v", p)
 		}
 	}()
-	return badger.Open(o)
+	return badger.OpenManaged(o)
 }
 
 // environmental reports errors that say nothing about the files.
@@ -147,15 +150,18 @@ func fixed(o badger.Options, path string) badger.Options {
 		WithChecksumVerificationMode(options.OnTableRead)
 }
 
-// store is a ledger.Store in Badger.
+// store is a ledger.Store in Badger. Each Write has a version of its own and
+// reads take the last one that was finished, which Badger calls managed mode:
+// in the other one a read waits for the Write that is under way.
 type store struct {
-	db   *badger.DB
-	path string
+	db      *badger.DB
+	path    string
+	version atomic.Uint64 // of the last finished Write
 }
 
 // Get implements ledger.Store.
 func (s *store) Get(ctx context.Context, key, dst []byte) ([]byte, error) {
-	txn := s.db.NewTransaction(false)
+	txn := s.db.NewTransactionAt(s.version.Load(), false)
 	defer txn.Discard()
 	item, err := txn.Get(key)
 	if errors.Is(err, badger.ErrKeyNotFound) {
@@ -176,7 +182,7 @@ func (s *store) Get(ctx context.Context, key, dst []byte) ([]byte, error) {
 
 // Scan implements ledger.Store.
 func (s *store) Scan(ctx context.Context, from, to []byte, f func(key, value []byte) error) error {
-	txn := s.db.NewTransaction(false)
+	txn := s.db.NewTransactionAt(s.version.Load(), false)
 	defer txn.Discard()
 	o := badger.DefaultIteratorOptions
 	o.PrefetchValues = false
@@ -216,14 +222,19 @@ func commonPrefix(from, to []byte) []byte {
 // Write implements ledger.Store in one transaction, which Badger replays
 // whole or not at all.
 func (s *store) Write(ctx context.Context, batch []ledger.KV) error {
-	txn := s.db.NewTransaction(true)
+	version := s.version.Load() + 1
+	txn := s.db.NewTransactionAt(version, true)
 	defer txn.Discard()
 	for _, kv := range batch {
 		if err := txn.Set(kv.Key, kv.Value); err != nil {
 			return err
 		}
 	}
-	return txn.Commit()
+	if err := txn.CommitAt(version, nil); err != nil {
+		return err
+	}
+	s.version.Store(version)
+	return nil
 }
 
 // Sync implements ledger.Store.
