@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -102,8 +103,11 @@ func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error
 		if len(data) > MaxEntry {
 			return nil, fmt.Errorf("entry %d of %d bytes: %w", i, len(data), ErrTooLarge)
 		}
+		r.entries[i].data = data
+	}
+	l.hashLeaves(r.entries)
+	for i, data := range entries {
 		e := &r.entries[i]
-		e.data, e.hash = data, leafHash(data)
 		if l.opts.Index != nil {
 			var err error
 			if e.keys, e.id, err = l.indexOf(data); err != nil {
@@ -126,6 +130,34 @@ func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error
 		}
 	}
 	return r, nil
+}
+
+// hashLeaves fills in the leaf hashes, in several goroutines when the entries
+// are many.
+func (l *Ledger) hashLeaves(entries []pending) {
+	const share = 64 // entries that are worth a goroutine
+	n := max(1, min(runtime.GOMAXPROCS(0), len(entries)/share))
+	hash := func(part []pending) {
+		h := l.hasher()
+		for i := range part {
+			part[i].hash = h.leaf(part[i].data)
+		}
+		l.hashers.Put(h)
+	}
+	var wg sync.WaitGroup
+	for i := 1; i < n; i++ {
+		wg.Go(func() { hash(entries[i*len(entries)/n : (i+1)*len(entries)/n]) })
+	}
+	hash(entries[:len(entries)/n])
+	wg.Wait()
+}
+
+// hasher takes a hasher from the pool; the caller puts it back.
+func (l *Ledger) hasher() *hasher {
+	if h, ok := l.hashers.Get().(*hasher); ok {
+		return h
+	}
+	return newHasher()
 }
 
 // indexOf calls Options.Index and checks and copies what it says. An empty

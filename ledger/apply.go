@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +30,8 @@ type applier struct {
 	ended  chan struct{}
 	block  blockPos
 	buf    []byte
+	rows   rowMaker
+	scrub  scrubber
 	lock   sync.Mutex // held while blocks, store and head are written
 	marked mark       // of the last chunk applied
 	unread []written  // blocks that the next mark reads back; guarded by lock
@@ -163,9 +164,9 @@ func (a *applier) apply(c *chunk) error {
 	}
 
 	l.mu.RLock()
-	rows := c.rows(pointers, &l.upper)
+	a.rows.begin(c, &l.upper)
 	l.mu.RUnlock()
-	if err := writeRows(&l.store, rows); err != nil {
+	if err := writeRows(&l.store, a.rows.finish(c, pointers)); err != nil {
 		return err
 	}
 	next := c.next()
@@ -176,6 +177,7 @@ func (a *applier) apply(c *chunk) error {
 		l.recent = append(l.recent, &chunk{first: c.first, ids: c.ids})
 		l.recent = l.recent[max(0, len(l.recent)-2):]
 	}
+	l.spare(c)
 	l.upper.drop(next)
 	a.marked = l.markAt(next, c.root, a.block)
 	l.moved.Broadcast()
@@ -279,65 +281,6 @@ func (a *applier) writeHead(change func(*headState)) error {
 	l.moved.Broadcast()
 	l.mu.Unlock()
 	return nil
-}
-
-// rows are the rows of a closed chunk, its mark last.
-func (c *chunk) rows(pointers []pointer, upper *upperTiles) []KV {
-	var rows []KV
-	put := func(key, value []byte) { rows = append(rows, KV{key, seal(key, value)}) }
-	for i, p := range pointers {
-		put(pointerKey(c.first/bundleSize+int64(i)), p.encode())
-	}
-	next := c.next()
-	for level := 1; level < maxTileLevel; level++ {
-		for n := c.first >> (tileHeight * (level + 1)); n < next>>(tileHeight*(level+1)); n++ {
-			lo := n*tileWidth - upper.base[level]
-			value := make([]byte, 0, tileWidth*hashSize+4)
-			for _, h := range upper.hashes[level][lo : lo+tileWidth] {
-				value = append(value, h[:]...)
-			}
-			put(tileKey(level, n), value)
-		}
-	}
-	for id, index := range c.ids {
-		put(idKey([]byte(id)), binary.BigEndian.AppendUint64(make([]byte, 0, 12), uint64(index)))
-	}
-	rows = append(rows, c.postings()...)
-	key := markKey(c.first)
-	value := binary.BigEndian.AppendUint64(nil, uint64(next))
-	value = binary.BigEndian.AppendUint32(value, uint32(len(rows)))
-	put(key, value)
-	return rows
-}
-
-// postings are the rows of the index keys: one for each key, with all the
-// entries of the chunk that have it.
-func (c *chunk) postings() []KV {
-	type posting struct {
-		key  []byte // of the row
-		last int64
-		rest []byte
-	}
-	all := make(map[string]*posting)
-	for i := range c.recs {
-		index := c.first + int64(i)
-		for k := range eachKey(c.recs[i].keys) {
-			p := all[string(k)]
-			switch {
-			case p == nil:
-				key := binary.BigEndian.AppendUint64(keyPrefix(k), uint64(index))
-				all[string(k)] = &posting{key: key, last: index}
-			case p.last != index:
-				p.rest = binary.AppendUvarint(p.rest, uint64(index-p.last))
-				p.last = index
-			}
-		}
-	}
-	rows := make([]KV, 0, len(all))
-	for _, p := range all {
-		rows = append(rows, KV{p.key, seal(p.key, p.rest)})
-	}
-	return rows
 }
 
 // writeRows writes rows in ascending order, but the last, which stays last,

@@ -47,7 +47,8 @@ func (l *Ledger) check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w.tree.push(leafHash(r.Data), func(int, int64, tlog.Hash) {})
+		h := leafHash(r.Data)
+		w.tree.push(&h, func(int, int64, *tlog.Hash) {})
 	}
 	if w.tree.root() != root {
 		return &CorruptError{File: "blocks", Offset: -1, First: 0, Next: size, Reason: "entries do not give the acknowledged root"}
@@ -138,6 +139,7 @@ func (w *walk) run(applied int64) error {
 	c := new(chunk)
 	var upper upperTiles
 	var pointers []pointer
+	var rows rowMaker
 	for w.tree.n < applied {
 		if err := w.ctx.Err(); err != nil {
 			return err
@@ -170,7 +172,7 @@ func (w *walk) run(applied int64) error {
 		}
 		pointers = append(pointers, at)
 		if l.opts.layout.full(c) {
-			w.rows(c.rows(pointers, &upper))
+			w.rows(rows.of(c, pointers, &upper))
 			upper.drop(w.tree.n)
 			c, pointers = &chunk{first: w.tree.n}, nil
 		}

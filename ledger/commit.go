@@ -6,6 +6,9 @@ import (
 	"runtime"
 )
 
+// maxSpares is how many chunks are kept for their memory.
+const maxSpares = 2
+
 // run is the committer: it makes a frame of whatever arrived during the last
 // sync. There is no timer, but it lets those whom it woke run first: they come
 // back with their next entries, and frames grow instead of syncs.
@@ -203,6 +206,23 @@ func (l *Ledger) addEntry(e *pending) (closed bool) {
 		return false
 	}
 	c.root = l.tree.root()
-	l.chunks = append(l.chunks, &chunk{first: l.tree.n})
+	l.chunks = append(l.chunks, l.newChunk())
 	return true
+}
+
+// newChunk returns the chunk that continues the tree. l.mu is held.
+func (l *Ledger) newChunk() *chunk {
+	c := new(chunk)
+	if n := len(l.spares); n > 0 {
+		c, l.spares = l.spares[n-1], l.spares[:n-1]
+	}
+	c.reuse(l.tree.n)
+	return c
+}
+
+// spare keeps the memory of a chunk that has left the tail. l.mu is held.
+func (l *Ledger) spare(c *chunk) {
+	if len(l.spares) < maxSpares {
+		l.spares = append(l.spares, c)
+	}
 }

@@ -75,7 +75,9 @@ func example(t *testing.T) string {
 		}
 		c.add(&tree, nil, leafHash(nil), keys, nil)
 	}
-	row := c.postings()[0]
+	var m rowMaker
+	m.postings(c)
+	row := m.rows[0]
 	return hex.Dump(p) + "\n" + hex.EncodeToString(row.Key) + "\n" + hex.EncodeToString(row.Value) + "\n"
 }
 

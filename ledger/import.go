@@ -47,7 +47,7 @@ func verifyTiles(ctx context.Context, from fs.FS, vkeys []string, f func([][]byt
 		for _, data := range entries {
 			h := leafHash(data)
 			tiles[0] = append(tiles[0], h[:]...)
-			tree.push(h, func(level int, n int64, h tlog.Hash) {
+			tree.push(&h, func(level int, n int64, h *tlog.Hash) {
 				if level%tileHeight == 0 {
 					tiles[level/tileHeight] = append(tiles[level/tileHeight], h[:]...)
 				}

@@ -121,6 +121,7 @@ type Ledger struct {
 	root      tlog.Hash
 	chunks    []*chunk // what is not applied, oldest first; the last is open
 	recent    []*chunk // the last applied ones, for their ids
+	spares    []*chunk // their memory is used again
 	upper     upperTiles
 	places    []place // frames since the mark
 	nextPlace place   // of the next frame
@@ -137,6 +138,8 @@ type Ledger struct {
 	sinceLook int64 // bytes appended since the free space was looked at
 	lastLook  time.Time
 	diskErr   error
+
+	hashers sync.Pool // of *hasher, for those who append and read
 
 	queue   queue
 	applier applier

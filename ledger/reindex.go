@@ -66,6 +66,7 @@ type rebuild struct {
 	at       blockPos
 	c        *chunk
 	pointers []pointer
+	rows     rowMaker
 }
 
 func (b *rebuild) run(ctx context.Context, m *mark) error {
@@ -115,7 +116,7 @@ func (b *rebuild) bundle() error {
 		return nil
 	}
 	if b.store != nil {
-		if err := writeRows(b.store, b.c.rows(b.pointers, &b.upper)); err != nil {
+		if err := writeRows(b.store, b.rows.of(b.c, b.pointers, &b.upper)); err != nil {
 			return err
 		}
 	}

@@ -28,6 +28,9 @@ func (a *applier) readBack() error {
 	for range tries {
 		var bad []written
 		for _, w := range a.unread {
+			if a.scrub.read(l.blocks, w.at, w.bundle, w.root) {
+				continue
+			}
 			raw, _, _, repaired, err := l.readBlock(w.at, w.bundle, w.root)
 			if err != nil {
 				return fmt.Errorf("block does not read as it was written: %w", err)

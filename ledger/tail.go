@@ -34,7 +34,9 @@ type chunk struct {
 	ids    map[string]int64
 	groups []tlog.Hash // of level 4
 	nodes  []node      // of level 8, 16, 24 …
-	arena  []byte
+	page   []byte      // where copies of entries go
+	pages  [][]byte    // all of the usual size
+	turned int         // of these, how many are in use
 
 	root tlog.Hash // of the tree up to the end of the chunk, once it is full
 
@@ -50,15 +52,38 @@ func (l *layout) full(c *chunk) bool {
 	return len(c.recs) > 0 && len(c.recs)%bundleSize == 0 && (len(c.recs) >= l.chunkEntries || c.bytes >= l.chunkBytes)
 }
 
+const chunkPage = 64 << 10 // bytes
+
 // keep copies an entry and its keys to the memory of the chunk.
 func (c *chunk) keep(data, keys []byte) (d, k []byte) {
-	if n := len(data) + len(keys); cap(c.arena)-len(c.arena) < n {
-		c.arena = make([]byte, 0, max(n, 32<<10))
+	if n := len(data) + len(keys); cap(c.page)-len(c.page) < n {
+		c.turn(n)
 	}
-	at := len(c.arena)
-	c.arena = append(append(c.arena, data...), keys...)
-	mid, end := at+len(data), len(c.arena)
-	return c.arena[at:mid:mid], c.arena[mid:end:end]
+	at := len(c.page)
+	c.page = append(append(c.page, data...), keys...)
+	mid, end := at+len(data), len(c.page)
+	return c.page[at:mid:mid], c.page[mid:end:end]
+}
+
+// turn takes a page with room for n bytes.
+func (c *chunk) turn(n int) {
+	switch {
+	case n > chunkPage:
+		c.page = make([]byte, 0, n)
+	case c.turned < len(c.pages):
+		c.page = c.pages[c.turned]
+		c.turned++
+	default:
+		c.page = make([]byte, 0, chunkPage)
+		c.pages = append(c.pages, c.page)
+		c.turned++
+	}
+}
+
+// reuse makes the chunk a new one in the same memory. Nobody holds anything
+// of it any more.
+func (c *chunk) reuse(first int64) {
+	*c = chunk{first: first, recs: c.recs[:0], groups: c.groups[:0], nodes: c.nodes[:0], pages: c.pages}
 }
 
 // add appends an entry and moves the tree along.
@@ -74,12 +99,11 @@ func (c *chunk) add(t *frontier, data []byte, hash tlog.Hash, keys []byte, id []
 	}
 	c.recs = append(c.recs, rec{data, hash, keys})
 	c.bytes += len(data)
-	t.push(hash, func(level int, n int64, h tlog.Hash) {
-		switch {
-		case level == 4:
-			c.groups = append(c.groups, h)
-		case level%tileHeight == 0:
-			c.nodes = append(c.nodes, node{level, n, h})
+	t.push(&hash, func(level int, n int64, h *tlog.Hash) {
+		if 1<<level == groupSize {
+			c.groups = append(c.groups, *h)
+		} else {
+			c.nodes = append(c.nodes, node{level, n, *h})
 		}
 	})
 }

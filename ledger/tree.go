@@ -43,24 +43,31 @@ var emptyRoot = tlog.Hash(sha256.Sum256(nil))
 // frontier is the right edge of a tree: for each bit of n that is set, the
 // root of the full subtree of that size. The zero value is the empty tree.
 type frontier struct {
-	n     int64
-	peaks [57]tlog.Hash
+	n      int64
+	peaks  [57]tlog.Hash
+	hasher *hasher // made when it is needed
 }
 
-// push adds a leaf. Each subtree that becomes full is given to f, lowest
-// first: the one at level (2^level leaves) with number n.
-func (t *frontier) push(leaf tlog.Hash, f func(level int, n int64, h tlog.Hash)) {
+// push adds a leaf. Each subtree of a level that is kept, a group or a node
+// of a tile, is given to f when it becomes full, lowest first: the one at
+// level (2^level leaves) with number n.
+func (t *frontier) push(leaf *tlog.Hash, f func(level int, n int64, h *tlog.Hash)) {
 	t.pushTree(0, leaf, f)
 }
 
 // pushTree is push for the root of a full subtree: its 2^level leaves. The
 // number of leaves so far is a multiple of that.
-func (t *frontier) pushTree(level int, h tlog.Hash, f func(level int, n int64, h tlog.Hash)) {
+func (t *frontier) pushTree(level int, root *tlog.Hash, f func(level int, n int64, h *tlog.Hash)) {
+	if t.hasher == nil {
+		t.hasher = newHasher()
+	}
 	next := t.n + 1<<level
+	h := *root
 	for n := t.n >> level; n&1 == 1; n >>= 1 {
-		h = nodeHash(t.peaks[level], h)
-		level++
-		f(level, n>>1, h)
+		h = t.hasher.node(&t.peaks[level], &h)
+		if level++; 1<<level == groupSize || level%tileHeight == 0 {
+			f(level, n>>1, &h)
+		}
 	}
 	t.peaks[level] = h
 	t.n = next

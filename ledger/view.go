@@ -3,7 +3,6 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -158,6 +157,7 @@ type viewBlocks struct {
 	found    map[int64]blockPos // after a search, by bundle
 	c        *chunk             // collects the keys
 	pointers []pointer
+	rows     rowMaker
 }
 
 func (b *viewBlocks) run(ctx context.Context) error {
@@ -216,13 +216,9 @@ func (b *viewBlocks) bundle(n int64) error {
 		}
 		b.c.recs = append(b.c.recs, r)
 	}
-	add := func(level int, n int64, h tlog.Hash) {
-		if level%tileHeight == 0 {
-			l.upper.add(node{level, n, h})
-		}
-	}
-	add(tileHeight, n, found.root)
-	l.tree.pushTree(tileHeight, found.root, add)
+	add := func(level int, n int64, h *tlog.Hash) { l.upper.add(node{level, n, *h}) }
+	add(tileHeight, n, &found.root)
+	l.tree.pushTree(tileHeight, &found.root, add)
 	b.pointers = append(b.pointers, found.at)
 	if len(b.c.recs) < l.opts.layout.chunkEntries {
 		return nil
@@ -235,17 +231,10 @@ func (b *viewBlocks) flush() error {
 	if len(b.c.recs) == 0 {
 		return nil
 	}
-	rows := b.c.postings()
-	for id, index := range b.c.ids {
-		key := idKey([]byte(id))
-		rows = append(rows, KV{key, seal(key, binary.BigEndian.AppendUint64(nil, uint64(index)))})
-	}
-	for i, p := range b.pointers {
-		key := pointerKey(b.c.first/bundleSize + int64(i))
-		rows = append(rows, KV{key, seal(key, p.encode())})
-	}
+	b.rows.begin(b.c, nil)
+	b.rows.entries(b.c, b.pointers)
 	b.c, b.pointers = &chunk{first: b.c.next()}, nil
-	return writeRows(&b.l.store, rows)
+	return writeRows(&b.l.store, b.rows.rows)
 }
 
 // locate finds the block of a bundle: behind the one before, at the start of
