@@ -16,7 +16,8 @@ import (
 // "Blocks".
 const (
 	bundleSize  = tileWidth
-	groupSize   = 16 // entries under one hash of level 4
+	groupHeight = 4
+	groupSize   = 1 << groupHeight // entries under one hash of level 4
 	blockHeader = 64
 	blockLens   = blockHeader               // 256 lengths, u16
 	blockGroups = blockLens + 2*bundleSize  // 16 hashes of level 4

@@ -64,7 +64,7 @@ func (l *Ledger) commit(b *batch) error {
 		l.fail(err)
 		return fmt.Errorf("%w: %w", ErrFailed, err)
 	}
-	l.size, l.root = l.tree.n, root
+	l.size, l.root, l.edge = l.tree.n, root, l.tree
 	l.places = append(l.places, p)
 	l.nextPlace = j.place()
 	l.written += j.at.off - at.off

@@ -78,13 +78,17 @@ func (h *hasher) blocks(p []byte) (sum tlog.Hash) {
 	return sum
 }
 
-// subtree is the root over hashes, whose number is a power of two. It uses
-// hashes as scratch space.
-func (h *hasher) subtree(hashes []tlog.Hash) tlog.Hash {
-	for n := len(hashes); n > 1; n /= 2 {
-		for i := range n / 2 {
-			hashes[i] = h.node(&hashes[2*i], &hashes[2*i+1])
-		}
+// above fills in all nodes above the width first ones but the root, which it
+// returns; nodes has 2*width-2 of them, as nodeAt finds them.
+func (h *hasher) above(nodes []tlog.Hash, width int) tlog.Hash {
+	for i := width; i < len(nodes); i++ {
+		nodes[i] = h.node(&nodes[2*(i-width)], &nodes[2*(i-width)+1])
 	}
-	return hashes[0]
+	return h.node(&nodes[len(nodes)-2], &nodes[len(nodes)-1])
+}
+
+// nodeAt returns node i of level r in what above has filled in.
+func nodeAt(nodes []tlog.Hash, r int, i int64) tlog.Hash {
+	width := (len(nodes) + 2) / 2
+	return nodes[2*width-2*width>>r+int(i)]
 }

@@ -119,6 +119,7 @@ type Ledger struct {
 	closed    bool
 	size      int64 // acknowledged
 	root      tlog.Hash
+	edge      frontier // the tree at size
 	chunks    []*chunk // what is not applied, oldest first; the last is open
 	recent    []*chunk // the last applied ones, for their ids
 	spares    []*chunk // their memory is used again

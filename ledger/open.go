@@ -331,6 +331,7 @@ func (l *Ledger) setSigners(keys []crypto.Signer) error {
 
 // start lets appends in.
 func (l *Ledger) start() {
+	l.edge = l.tree
 	go l.runCommitter()
 	go l.applier.run()
 }

@@ -39,11 +39,27 @@ func (u *upperTiles) subtree(level int, n int64) (h tlog.Hash, ok bool) {
 // bundleInfo is the verified head of a block.
 type bundleInfo struct {
 	at     pointer
-	starts [bundleSize + 1]uint32 // of the entries, from blockData
-	groups [bundleSize / groupSize]tlog.Hash
+	lens   [bundleSize]uint16               // of the entries
+	starts [groupsPerBundle]uint32          // of the groups, from blockData
+	groups [2*groupsPerBundle - 2]tlog.Hash // and the nodes above, for nodeAt
 }
 
-const bundleInfoBytes = 1700 // of memory, with the overhead of the cache
+const (
+	groupsPerBundle = bundleSize / groupSize
+	bundleInfoBytes = 1800 // of memory, with the overhead of the cache
+)
+
+// entry returns where entry i is.
+func (b *bundleInfo) entry(i int) (at blockPos, n int) {
+	off := int64(b.starts[i/groupSize])
+	for _, n := range b.lens[i&^(groupSize-1) : i] {
+		off += int64(n)
+	}
+	return blockPos{b.at.file, b.at.off + blockData + off}, int(b.lens[i])
+}
+
+// groupNodes are the verified leaf hashes of a group and the nodes above them.
+type groupNodes [2*groupSize - 2]tlog.Hash
 
 // Read returns the entry with the index. Its data are verified against the
 // tree and belong to the caller. The error matches ErrNotFound for an index
@@ -83,16 +99,18 @@ func (l *Ledger) read(ctx context.Context, index int64) (Record, error) {
 		return Record{}, err
 	}
 	i := int(index % bundleSize)
-	leaves, err := l.leaves(b, index/bundleSize, i/groupSize)
-	if err != nil {
+	var leaves groupNodes
+	if err := l.leaves(&leaves, b, index/bundleSize, i/groupSize); err != nil {
 		return Record{}, err
 	}
-	data := make([]byte, b.starts[i+1]-b.starts[i])
-	at := blockPos{b.at.file, b.at.off + blockData + int64(b.starts[i])}
+	at, n := b.entry(i)
+	data := make([]byte, n)
 	if err := l.blocks.read(data, at); err != nil {
 		return Record{}, blockError(at, index, index+1, err)
 	}
-	if leafHash(data) != leaves[i%groupSize] {
+	h := l.hasher()
+	defer l.hashers.Put(h)
+	if h.leaf(data) != leaves[i%groupSize] {
 		return l.readRepaired(ctx, index, b.at)
 	}
 	return Record{Index: index, Data: data}, nil
@@ -170,10 +188,12 @@ func (l *Ledger) bundle(ctx context.Context, bundle int64) (*bundleInfo, error) 
 	var head [blockLeaves]byte
 	err = l.blocks.read(head[:], at.blockPos)
 	b := &bundleInfo{at: at}
-	if err == nil && !b.fill(head[:], root) {
+	h := l.hasher()
+	defer l.hashers.Put(h)
+	if err == nil && !b.fill(h, head[:], root) {
 		// Perhaps one bit is wrong: the slow way reads the whole block.
 		var raw []byte
-		if raw, _, _, _, err = l.loadBlock(at, bundle, root); err == nil && !b.fill(raw, root) {
+		if raw, _, _, _, err = l.loadBlock(at, bundle, root); err == nil && !b.fill(h, raw, root) {
 			err = errBlock("lengths and hashes contradict each other")
 		}
 	}
@@ -193,38 +213,44 @@ func corruptBlock(err error, at pointer, bundle int64) error {
 
 // fill takes the head of a block apart and verifies its hashes. The lengths
 // are verified by the entries that they delimit.
-func (b *bundleInfo) fill(head []byte, root tlog.Hash) bool {
+func (b *bundleInfo) fill(h *hasher, head []byte, root tlog.Hash) bool {
+	n := uint32(0)
 	for i := range bundleSize {
-		b.starts[i+1] = b.starts[i] + uint32(binary.BigEndian.Uint16(head[blockLens+2*i:]))
+		if i%groupSize == 0 {
+			b.starts[i/groupSize] = n
+		}
+		b.lens[i] = binary.BigEndian.Uint16(head[blockLens+2*i:])
+		n += uint32(b.lens[i])
 	}
-	for i := range b.groups {
+	for i := range groupsPerBundle {
 		b.groups[i] = hashAt(head, blockGroups, i)
 	}
-	groups := b.groups
-	return int(b.starts[bundleSize]) == b.at.length-blockData && subtreeRoot(groups[:]) == root
+	return int(n) == b.at.length-blockData && h.above(b.groups[:], groupsPerBundle) == root
 }
 
-// leaves returns the 16 leaf hashes of a group, verified.
-func (l *Ledger) leaves(b *bundleInfo, bundle int64, group int) (leaves [groupSize]tlog.Hash, err error) {
+// leaves reads the leaf hashes of a group and verifies them.
+func (l *Ledger) leaves(nodes *groupNodes, b *bundleInfo, bundle int64, group int) error {
 	var buf [groupSize * hashSize]byte
 	at := blockPos{b.at.file, b.at.off + blockLeaves + int64(group)*groupSize*hashSize}
 	if err := l.blocks.read(buf[:], at); err != nil {
-		return leaves, blockError(at, bundle*bundleSize, (bundle+1)*bundleSize, err)
+		return blockError(at, bundle*bundleSize, (bundle+1)*bundleSize, err)
 	}
-	for i := range leaves {
-		leaves[i] = hashAt(buf[:], 0, i)
+	for i := range groupSize {
+		nodes[i] = hashAt(buf[:], 0, i)
 	}
-	scratch := leaves
-	if subtreeRoot(scratch[:]) == b.groups[group] {
-		return leaves, nil
+	h := l.hasher()
+	defer l.hashers.Put(h)
+	if h.above(nodes[:], groupSize) == b.groups[group] {
+		return nil
 	}
-	root := b.groups
-	_, _, all, _, err := l.loadBlock(b.at, bundle, subtreeRoot(root[:]))
+	groups := b.groups
+	_, _, all, _, err := l.loadBlock(b.at, bundle, h.above(groups[:], groupsPerBundle))
 	if err != nil {
-		return leaves, err
+		return err
 	}
-	copy(leaves[:], all[group*groupSize:])
-	return leaves, nil
+	copy(nodes[:groupSize], all[group*groupSize:])
+	h.above(nodes[:], groupSize)
+	return nil
 }
 
 // mendBlock is checkBlock for a block in which one bit may be wrong, or
@@ -252,12 +278,8 @@ func mendBlock(raw []byte, bundle int64, root tlog.Hash) (entries [][]byte, leav
 	return entries, leaves, true, err
 }
 
-// tileNodes are all nodes of a full tile below its root: 256 of level 0,
-// 128 of level 1, up to 2 of level 7.
+// tileNodes are all nodes of a full tile below its root, for nodeAt.
 type tileNodes []tlog.Hash
-
-// node returns node i of level r within the tile.
-func (t tileNodes) node(r int, i int64) tlog.Hash { return t[2*tileWidth-2*tileWidth>>r+int(i)] }
 
 // tile returns a full tile of the store of level 1 or more, verified.
 func (l *Ledger) tile(ctx context.Context, level int, n int64) (tileNodes, error) {
@@ -276,74 +298,27 @@ func (l *Ledger) tile(ctx context.Context, level int, n int64) (tileNodes, error
 	if err != nil {
 		return nil, err
 	}
-	t := make(tileNodes, 0, 2*tileWidth-2)
+	t := make(tileNodes, 2*tileWidth-2)
 	for i := range tileWidth {
-		t = append(t, hashAt(row, 0, i))
+		t[i] = hashAt(row, 0, i)
 	}
-	for i := 0; len(t) < cap(t); i += 2 {
-		t = append(t, nodeHash(t[i], t[i+1]))
-	}
-	if nodeHash(t[len(t)-2], t[len(t)-1]) != want {
+	h := l.hasher()
+	defer l.hashers.Put(h)
+	if h.above(t, tileWidth) != want {
 		return nil, storeDamage(fmt.Sprintf("tile %d of level %d does not have its root", n, level))
 	}
 	l.cache.put(key, t, cap(t)*hashSize+200)
 	return t, nil
 }
 
-// subtree returns the root of the full subtree n at a level: of the leaves
-// from n<<level to (n+1)<<level. All of them are below Size.
-func (l *Ledger) subtree(ctx context.Context, level int, n int64) (tlog.Hash, error) {
-	if err := l.view.unknown(n<<level, (n+1)<<level); err != nil {
-		return tlog.Hash{}, err
-	}
-	if level >= tileHeight {
-		l.mu.RLock()
-		h, ok := l.upper.subtree(level, n)
-		l.mu.RUnlock()
-		if ok {
-			return h, nil
-		}
-		r := level % tileHeight
-		t, err := l.tile(ctx, level/tileHeight, n<<r/tileWidth)
-		if err != nil {
-			return h, err
-		}
-		return t.node(r, n%(tileWidth>>r)), nil
-	}
-	first, count := n<<level, 1<<level
-	hashes := make([]tlog.Hash, count)
-	l.mu.RLock()
-	if l.tailRec(first) != nil {
-		for i := range hashes {
-			hashes[i] = l.tailRec(first + int64(i)).hash
-		}
-		l.mu.RUnlock()
-		return subtreeRoot(hashes), nil
-	}
-	l.mu.RUnlock()
-	b, err := l.bundle(ctx, first/bundleSize)
-	if err != nil {
-		return tlog.Hash{}, err
-	}
-	at := int(first % bundleSize)
-	if count >= groupSize {
-		return subtreeRoot(append([]tlog.Hash(nil), b.groups[at/groupSize:(at+count)/groupSize]...)), nil
-	}
-	leaves, err := l.leaves(b, first/bundleSize, at/groupSize)
-	if err != nil {
-		return tlog.Hash{}, err
-	}
-	return subtreeRoot(append([]tlog.Hash(nil), leaves[at%groupSize:at%groupSize+count]...)), nil
-}
-
 // hashReader gives stored hashes to the functions of tlog.
 func (l *Ledger) hashReader(ctx context.Context) tlog.HashReaderFunc {
 	return func(indexes []int64) ([]tlog.Hash, error) {
 		hashes := make([]tlog.Hash, len(indexes))
-		var last groupLeaves
+		r := nodeReader{l: l}
 		for i, x := range indexes {
 			level, n := tlog.SplitStoredHashIndex(x)
-			h, err := l.node(ctx, level, n, &last)
+			h, err := r.node(ctx, level, n)
 			if err != nil {
 				return nil, err
 			}
@@ -353,36 +328,77 @@ func (l *Ledger) hashReader(ctx context.Context) tlog.HashReaderFunc {
 	}
 }
 
-// groupLeaves are the verified leaf hashes of a group, for those who need
-// several nodes of it.
-type groupLeaves struct {
-	group  int64
-	leaves []tlog.Hash
+// subtree returns the root of the full subtree n at a level: of the leaves
+// from n<<level to (n+1)<<level. All of them are below Size.
+func (l *Ledger) subtree(ctx context.Context, level int, n int64) (tlog.Hash, error) {
+	return (&nodeReader{l: l}).node(ctx, level, n)
 }
 
-// node is subtree with the leaves that were read last at hand.
-func (l *Ledger) node(ctx context.Context, level int, n int64, last *groupLeaves) (tlog.Hash, error) {
-	if 1<<level >= groupSize {
-		return l.subtree(ctx, level, n)
+// nodeReader finds nodes of the tree and keeps the bundle and the group that
+// it read last: the nodes of a proof are neighbours.
+type nodeReader struct {
+	l      *Ledger
+	bundle *bundleInfo
+	number int64 // of bundle
+	group  int64 // of nodes, plus one; 0 is none
+	nodes  groupNodes
+}
+
+// node is Ledger.subtree.
+func (r *nodeReader) node(ctx context.Context, level int, n int64) (tlog.Hash, error) {
+	if err := r.l.view.unknown(n<<level, (n+1)<<level); err != nil {
+		return tlog.Hash{}, err
+	}
+	if h, ok := r.l.recentNode(level, n); ok {
+		return h, nil
+	}
+	if level >= tileHeight {
+		above := level % tileHeight
+		t, err := r.l.tile(ctx, level/tileHeight, n<<above/tileWidth)
+		if err != nil {
+			return tlog.Hash{}, err
+		}
+		return nodeAt(t, above, n%(tileWidth>>above)), nil
 	}
 	first := n << level
-	if group := first / groupSize; last.leaves == nil || last.group != group {
-		l.mu.RLock()
-		applied := first < l.chunks[0].first
-		l.mu.RUnlock()
-		if !applied {
-			return l.subtree(ctx, level, n)
-		}
-		b, err := l.bundle(ctx, first/bundleSize)
+	if r.bundle == nil || r.number != first/bundleSize {
+		b, err := r.l.bundle(ctx, first/bundleSize)
 		if err != nil {
 			return tlog.Hash{}, err
 		}
-		leaves, err := l.leaves(b, first/bundleSize, int(first%bundleSize)/groupSize)
-		if err != nil {
-			return tlog.Hash{}, err
-		}
-		last.group, last.leaves = group, leaves[:]
+		r.bundle, r.number, r.group = b, first/bundleSize, 0
 	}
-	at := int(first % groupSize)
-	return subtreeRoot(append([]tlog.Hash(nil), last.leaves[at:at+1<<level]...)), nil
+	if 1<<level >= groupSize {
+		return nodeAt(r.bundle.groups[:], level-groupHeight, n%(bundleSize>>level)), nil
+	}
+	if group := first / groupSize; r.group != group+1 {
+		r.group = 0
+		if err := r.l.leaves(&r.nodes, r.bundle, r.number, int(group%groupsPerBundle)); err != nil {
+			return tlog.Hash{}, err
+		}
+		r.group = group + 1
+	}
+	return nodeAt(r.nodes[:], level, n%(groupSize>>level)), nil
+}
+
+// recentNode is node for what is not in blocks and tiles yet, or at the right
+// edge of the tree.
+func (l *Ledger) recentNode(level int, n int64) (h tlog.Hash, ok bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if h, ok := l.edge.peak(level, n); ok {
+		return h, true
+	}
+	if level >= tileHeight {
+		return l.upper.subtree(level, n)
+	}
+	first := n << level
+	if l.tailRec(first) == nil {
+		return h, false
+	}
+	var hashes [bundleSize]tlog.Hash
+	for i := range 1 << level {
+		hashes[i] = l.tailRec(first + int64(i)).hash
+	}
+	return subtreeRoot(hashes[:1<<level]), true
 }

@@ -100,7 +100,7 @@ func (c *chunk) add(t *frontier, data []byte, hash tlog.Hash, keys []byte, id []
 	c.recs = append(c.recs, rec{data, hash, keys})
 	c.bytes += len(data)
 	t.push(&hash, func(level int, n int64, h *tlog.Hash) {
-		if 1<<level == groupSize {
+		if level == groupHeight {
 			c.groups = append(c.groups, *h)
 		} else {
 			c.nodes = append(c.nodes, node{level, n, *h})

@@ -65,7 +65,7 @@ func (t *frontier) pushTree(level int, root *tlog.Hash, f func(level int, n int6
 	h := *root
 	for n := t.n >> level; n&1 == 1; n >>= 1 {
 		h = t.hasher.node(&t.peaks[level], &h)
-		if level++; 1<<level == groupSize || level%tileHeight == 0 {
+		if level++; level == groupHeight || level%tileHeight == 0 {
 			f(level, n>>1, &h)
 		}
 	}
@@ -90,6 +90,15 @@ func (t *frontier) root() tlog.Hash {
 		}
 	}
 	return h
+}
+
+// peak returns the subtree n at the level if it is one of those that make up
+// the right edge.
+func (t *frontier) peak(level int, n int64) (h tlog.Hash, ok bool) {
+	if t.n>>level&1 == 0 || t.n>>level-1 != n {
+		return h, false
+	}
+	return t.peaks[level], true
 }
 
 // subtreeRoot is the root over hashes, whose number is a power of two.
