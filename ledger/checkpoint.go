@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/ed25519"
@@ -31,7 +30,8 @@ type Checkpoint struct {
 }
 
 // Checkpoint signs the head of the tree: it covers every entry that was
-// acknowledged before the call. Signers are asked once for each size.
+// acknowledged before the call. Signers are asked once for each size. The
+// cosignatures are there that were added for this size.
 func (l *Ledger) Checkpoint(ctx context.Context) (*Checkpoint, error) {
 	size, root, err := l.acknowledged(ctx)
 	if err != nil {
@@ -39,14 +39,15 @@ func (l *Ledger) Checkpoint(ctx context.Context) (*Checkpoint, error) {
 	}
 	l.signMu.Lock()
 	defer l.signMu.Unlock()
+	if l.cosigned != nil && l.cosigned.Size == size {
+		return l.cosigned.clone(), nil
+	}
 	if l.signed == nil || l.signed.Size != size {
 		if l.signed, err = l.sign(size, root); err != nil {
 			return nil, fmt.Errorf("ledger: checkpoint: %w", err)
 		}
 	}
-	c := *l.signed
-	c.Note = bytes.Clone(c.Note)
-	return &c, nil
+	return l.signed.clone(), nil
 }
 
 // sign signs the head of the log at a size.

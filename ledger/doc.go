@@ -16,6 +16,7 @@
 //	journal-N  preallocated segments: the commit point, one frame and one
 //	           sync for each batch of entries
 //	blocks-N   the history: bundles of 256 entries with their hashes
+//	cosigned   the last checkpoint that witnesses have cosigned
 //	store/     an index that a [Driver] keeps; it can be thrown away
 //
 // [Ledger.Append] returns when its frame is synced. Behind it, entries move

@@ -34,6 +34,11 @@ type Options struct {
 	// key in the file "key" of the ledger, which is made on first open.
 	Signers []crypto.Signer
 
+	// Witnesses verify the cosignatures given to AddCosignatures. NewWitness
+	// makes those for Ed25519; for other algorithms, such as the ML-DSA-44 of
+	// C2SP tlog-cosignature, it is the caller who brings a verifier.
+	Witnesses []note.Verifier
+
 	// Seen is a checkpoint of this ledger that was seen before, possibly by
 	// somebody else. Open refuses a ledger that does not continue it; with
 	// ReadOnly that is damage like other.
@@ -110,8 +115,10 @@ type Ledger struct {
 
 	store guard
 
-	signMu sync.Mutex
-	signed *Checkpoint // the last one
+	signMu      sync.Mutex
+	signed      *Checkpoint // the last one
+	cosigned    *Checkpoint // the largest with cosignatures
+	cosignedGen uint64      // of its slot
 
 	findMu sync.Mutex // taken before mu; guards the lookup tables of chunks
 

@@ -174,7 +174,7 @@ func (l *Ledger) readHead() (fresh bool, err error) {
 			if used {
 				return false, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing, but " + name + " was written"}
 			}
-		case strings.HasPrefix(name, blockPrefix):
+		case strings.HasPrefix(name, blockPrefix), name == cosignedFile:
 			return false, &CorruptError{File: "head", Offset: -1, First: 0, Next: -1, Reason: "missing or damaged, but there is " + name}
 		default:
 			return false, &OptionError{Name: "format", Stored: "other files, such as " + name, Given: "an empty directory or a ledger"}
@@ -336,12 +336,25 @@ func (l *Ledger) start() {
 	go l.applier.run()
 }
 
-// checkSeen refuses a ledger that does not continue Options.Seen.
+// checkSeen refuses a ledger that does not continue Options.Seen, or what
+// witnesses have cosigned.
 func (l *Ledger) checkSeen() error {
-	seen := l.opts.Seen
-	if seen == nil {
-		return nil
+	if err := l.loadCosigned(); err != nil {
+		return err
 	}
+	for _, seen := range []*Checkpoint{l.opts.Seen, l.cosigned} {
+		if seen == nil {
+			continue
+		}
+		if err := l.continues(seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// continues checks that the ledger has the entries of a checkpoint.
+func (l *Ledger) continues(seen *Checkpoint) error {
 	if seen.Origin != l.Origin() {
 		return &OptionError{Name: "Seen", Stored: l.Origin(), Given: "a checkpoint of " + seen.Origin}
 	}

@@ -14,10 +14,11 @@ import (
 const proofMagic = "c2sp.org/tlog-proof@v1"
 
 // ProveInclusion returns the proof that the entry with the index is in the
-// log, as a C2SP tlog-proof text that holds a fresh checkpoint. Its file
-// extension is .tlog-proof. [VerifyInclusion] checks it.
+// log, as a C2SP tlog-proof text that holds a fresh checkpoint, or the one
+// that [Ledger.Cosigned] returns when it covers the entry. Its file extension
+// is .tlog-proof. [VerifyInclusion] checks it.
 func (l *Ledger) ProveInclusion(ctx context.Context, index int64) ([]byte, error) {
-	c, err := l.Checkpoint(ctx)
+	c, err := l.proofPoint(ctx, index)
 	if err != nil {
 		return nil, err
 	}
