@@ -118,45 +118,46 @@ const keyFile = "key"
 // errTornKey says that a key file was never finished.
 var errTornKey error = &CorruptError{File: keyFile, Offset: -1, First: -1, Next: -1, Reason: "no whole line; restore it from its backup"}
 
-// loadKey returns the key of the directory, or nil when there is none.
-func loadKey(dir layer) (ed25519.PrivateKey, error) {
+// loadKey returns the key of the directory and its name, or nil when there is
+// none.
+func loadKey(dir layer) (key ed25519.PrivateKey, name string, err error) {
 	f, err := dir.open(keyFile, false)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, "", nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer f.Close()
 	buf := make([]byte, 1024)
 	n, err := f.ReadAt(buf, 0)
 	if err != nil && err != io.EOF {
-		return nil, err
+		return nil, "", err
 	}
 	text, whole := strings.CutSuffix(string(buf[:n]), "\n")
 	if !whole {
-		return nil, errTornKey
+		return nil, "", errTornKey
 	}
 	bad := &CorruptError{File: keyFile, Offset: 0, First: -1, Next: -1, Reason: "not a signer key; restore it from its backup"}
 	if _, err := note.NewSigner(text); err != nil {
-		return nil, bad
+		return nil, "", bad
 	}
 	i := strings.LastIndexByte(text, '+')
 	// The name and base64 of this key can contain plus signs; the five parts
 	// before the last are fixed.
 	parts := strings.SplitN(text, "+", 5)
 	if i < 0 || len(parts) != 5 {
-		return nil, bad
+		return nil, "", bad
 	}
 	seed, err := base64.StdEncoding.Strict().DecodeString(parts[4])
 	if err != nil || len(seed) != 1+ed25519.SeedSize {
-		return nil, bad
+		return nil, "", bad
 	}
-	key := ed25519.NewKeyFromSeed(seed[1:])
+	key = ed25519.NewKeyFromSeed(seed[1:])
 	if checkKeyText(text, parts[2], key) != nil {
-		return nil, bad
+		return nil, "", bad
 	}
-	return key, nil
+	return key, parts[2], nil
 }
 
 // checkKeyText compares the text with what saveKey would write: the key hash

@@ -26,6 +26,24 @@
 //
 // FORMAT.md holds the bytes of all files and the rules of recovery.
 //
+// # What it needs
+//
+// The journal takes 64 MiB from the start and never more. Append stops with
+// [ErrDiskLow] when [Options.MinFree] would not stay free, 256 MiB unless set
+// otherwise: a driver may need room to merge its files, and a process must
+// not die of a full disk. A small ledger on a small disk does with 64 MiB.
+// Every open ledger has its own journal: one for each year and shop is
+// better than one for each counter.
+//
+// # When something is damaged
+//
+// Open repairs what it can and refuses the rest with a [*CorruptError];
+// [Options.ReadOnly] opens what still verifies. [Ledger.Check] looks for
+// damage, [Ledger.Repair] takes blocks from an export, [Ledger.Reindex]
+// writes the store anew. When Open refuses although there is an export,
+// import that into a new directory with the same key file, and append what
+// the damaged ledger, opened read-only, has beyond it.
+//
 // # Who must be trusted
 //
 // The journal and the blocks are covered by the tree. The store is trusted

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -160,6 +161,7 @@ func (l *Ledger) readHead() (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	slices.Sort(names)
 	for _, name := range names {
 		switch {
 		case name == "lock", name == "head", name == keyFile:
@@ -221,7 +223,7 @@ func (l *Ledger) create() error {
 	}
 	signers := l.opts.Signers
 	if len(signers) == 0 {
-		key, err := loadKey(l.dir)
+		key, _, err := loadKey(l.dir)
 		if err != nil && !errors.Is(err, errTornKey) {
 			return err
 		}
@@ -276,9 +278,13 @@ func (l *Ledger) resume() error {
 	}
 	signers := l.opts.Signers
 	if len(signers) == 0 {
-		key, err := loadKey(l.dir)
-		if err == nil && key == nil {
+		key, name, err := loadKey(l.dir)
+		switch {
+		case err != nil:
+		case key == nil:
 			err = &OptionError{Name: "Signers", Stored: "no key file", Given: "none"}
+		case name != h.origin:
+			err = &OptionError{Name: "Signers", Stored: "origin " + h.origin, Given: "the key file of " + name}
 		}
 		if err != nil && l.view == nil {
 			return err
