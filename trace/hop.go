@@ -203,7 +203,12 @@ func (h Hop) check() error {
 	if len(h.EPCs)+len(h.Goods) == 0 && h.Step != Unpacking {
 		return fieldError("EPCs", "neither EPCs nor Goods")
 	}
+	seen := make(map[gs1.EPC]bool, len(h.EPCs))
 	for i, epc := range h.EPCs {
+		if seen[epc] {
+			return fieldError(fmt.Sprintf("EPCs[%d]", i), "named twice")
+		}
+		seen[epc] = true
 		switch {
 		case epc.IsZero():
 			return fieldError(fmt.Sprintf("EPCs[%d]", i), "missing")

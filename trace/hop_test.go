@@ -120,6 +120,9 @@ func TestHopRefuses(t *testing.T) {
 		{"EPCs", trace.Hop{Step: trace.Dispensing, By: pharmacy}},
 		{"EPCs[1]", trace.Hop{Step: trace.Dispensing, By: pharmacy, EPCs: []gs1.EPC{pack, {}}}},
 		{"EPCs[0]", trace.Hop{Step: trace.Dispensing, By: pharmacy, EPCs: []gs1.EPC{lotOf}}},
+		{"EPCs[2]", trace.Hop{Step: trace.Dispensing, By: pharmacy, EPCs: []gs1.EPC{pack, box, pack}}}, // scanned twice
+		{"Goods[0].Count", trace.Hop{Step: trace.Dispensing, By: pharmacy, Goods: []trace.Goods{{Class: lotOf, Count: 1e12 + 1}}}},
+		{"Goods[0].Count", trace.Hop{Step: trace.Recalling, By: pharmacy, Goods: []trace.Goods{{Class: lotOf, Count: -1}}}},
 		{"Goods[0].Class", trace.Hop{Step: trace.Dispensing, By: pharmacy, Goods: []trace.Goods{{Class: pack, Count: 1}}}},
 		{"Goods[0].Count", trace.Hop{Step: trace.Dispensing, By: pharmacy, Goods: []trace.Goods{{Class: lotOf}}}},
 		{"Units", trace.Hop{Step: trace.Dispensing, By: pharmacy, EPCs: []gs1.EPC{pack, box}, Units: 2}},
