@@ -5,7 +5,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -66,19 +69,25 @@ func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, 
 	if events, ok := rd.keys[string(key)]; ok {
 		return events, nil
 	}
-	var out []*stored
+	var indices []int64
 	for index, err := range rd.r.ledger.FindIndices(ctx, key) {
-		var s *stored
-		if err == nil {
-			s, err = rd.at(ctx, index)
+		if err != nil {
+			return nil, fmt.Errorf("trace: find %s: %w", name, err)
 		}
+		indices = append(indices, index)
+	}
+	rd.prefetch(ctx, indices)
+	var out []*stored
+	for _, index := range indices {
+		s, err := rd.at(ctx, index)
 		if err == nil && s != nil && !s.has(kind, name, key) {
 			err = fmt.Errorf("entry %d: the index has it under a key that is not its own", index)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("trace: find %s: %w", name, err)
 		}
-		if s != nil && !slices.Contains(out, s) {
+		// The parts of a long event lie one behind the other.
+		if s != nil && (len(out) == 0 || out[len(out)-1] != s) {
 			out = append(out, s)
 		}
 	}
@@ -89,6 +98,44 @@ func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, 
 	}
 	rd.keys[string(key)] = out
 	return out, nil
+}
+
+// prefetch reads many entries at once. What it cannot read, and the parts of long events, are left to at.
+func (rd *reader) prefetch(ctx context.Context, indices []int64) {
+	const few = 64
+	if len(indices) < few {
+		return
+	}
+	events := make([]*stored, len(indices))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), 8) {
+		wg.Go(func() {
+			shared := newPool()
+			for {
+				// Neighbours lie in the same block.
+				from := int(next.Add(few)) - few
+				if from >= len(indices) {
+					return
+				}
+				for i := from; i < min(from+few, len(indices)); i++ {
+					rec, err := rd.r.ledger.Read(ctx, indices[i])
+					if err != nil {
+						return
+					}
+					if en, err := decodePooled(rec.Data, shared); err == nil && en.part == nil {
+						events[i] = &stored{Event: en.event, index: indices[i]}
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i, s := range events {
+		if s != nil && rd.events[indices[i]] == nil {
+			rd.events[indices[i]] = s
+		}
+	}
 }
 
 // has reports whether an event has an index key, which names something of a kind.

@@ -50,17 +50,15 @@ func (id ID) EPC() (gs1.EPC, error) { return gs1.ParseEPC(string(id)) }
 
 // check reports what is wrong with an identifier in canonical form, nil if nothing is.
 func (id ID) check() error {
+	if key := id.plain(); key != "" && hasCheckDigit(key) {
+		return nil
+	}
 	scheme, _, ok := strings.Cut(string(id), ":")
 	if !ok || scheme == "" || strings.ContainsAny(scheme, "/?# ") {
 		return errNotURI
 	}
 	if !strings.HasPrefix(string(id), canonicalStem+"/") {
 		return nil
-	}
-	if key := id.plain(); key != "" {
-		if digit, err := gs1.CheckDigit(key[:len(key)-1]); err == nil && digit == key[len(key)-1] {
-			return nil
-		}
 	}
 	epc, err := id.EPC()
 	if err != nil {

@@ -55,15 +55,20 @@ func plainURN(urn string) ID {
 
 // withCheckDigit returns the canonical Digital Link of a key whose last digit is missing.
 func withCheckDigit(path, digits string) string {
-	sum := 0
-	for i := range digits {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 0 {
-			d *= 3
-		}
-		sum += d
+	return canonicalStem + path + digits + string(rune(checkDigit(digits)))
+}
+
+// hasCheckDigit reports whether a key of digits ends with its check digit.
+func hasCheckDigit(key string) bool { return checkDigit(key[:len(key)-1]) == key[len(key)-1] }
+
+// checkDigit returns the check digit of a key of digits (GS1 General Specifications, 7.9.1).
+func checkDigit(digits string) byte {
+	sum, weight := 0, 3
+	for i := len(digits) - 1; i >= 0; i-- {
+		sum += weight * int(digits[i]-'0')
+		weight = 4 - weight
 	}
-	return canonicalStem + path + digits + string(rune('0'+(10-sum%10)%10))
+	return byte('0' + (10-sum%10)%10)
 }
 
 // isPlain reports whether a lot or serial number has no character that a URI escapes.
