@@ -93,7 +93,7 @@ func TestTornLongEvent(t *testing.T) {
 			to--
 		}
 	}
-	if to-from < 500_000 {
+	if to-from < 400_000 {
 		t.Fatalf("%d bytes of %s were written", to-from, name)
 	}
 	t.Logf("%d bytes", to-from)

@@ -313,8 +313,12 @@ func (d *decoder) time(zone bool) (time.Time, error) {
 }
 
 func (d *decoder) id() (ID, error) {
+	packed := d.isBinary()
 	b, err := d.bytes()
-	return d.pool.id(b), err
+	if err != nil {
+		return "", err
+	}
+	return d.pool.id(b, packed)
 }
 
 // ids reads a list of identifiers. Those that are not in the pool share one piece of memory.
@@ -322,26 +326,42 @@ func (d *decoder) ids() ([]ID, error) {
 	if d.pool != nil {
 		return list(d, 1, d.id)
 	}
-	start, size := d.at, 0
+	var all []byte
+	var ends []int
+	start := d.at
 	if _, err := list(d, 1, func() (struct{}, error) {
+		packed := d.isBinary()
 		b, err := d.bytes()
-		size += len(canonicalStem) + len(b)
+		if err == nil {
+			if all == nil {
+				// The first is about as long as the others.
+				n := 1 + (len(d.data)-start)/(len(b)+2)
+				all, ends = make([]byte, 0, n*(len(b)+len(canonicalStem)+16)), make([]int, 0, n)
+			}
+			all, err = appendID(all, b, packed)
+			ends = append(ends, len(all))
+		}
 		return struct{}{}, err
-	}); err != nil {
+	}); err != nil || len(ends) == 0 {
 		return nil, err
 	}
-	d.at = start
-	var all strings.Builder
-	all.Grow(size)
-	return list(d, 1, func() (ID, error) {
-		b, err := d.bytes()
-		from := all.Len()
-		if len(b) > 0 && b[0] == '/' {
-			all.WriteString(canonicalStem)
-		}
-		all.Write(b)
-		return ID(all.String()[from:]), err
-	})
+	text, from := string(all), 0
+	out := make([]ID, len(ends))
+	for i, end := range ends {
+		out[i], from = ID(text[from:end]), end
+	}
+	return out, nil
+}
+
+// appendID appends the identifier that an entry has as b.
+func appendID(dst, b []byte, packed bool) ([]byte, error) {
+	if packed {
+		return appendUnpacked(dst, b)
+	}
+	if len(b) > 0 && b[0] == '/' {
+		dst = append(dst, canonicalStem...)
+	}
+	return append(dst, b...), nil
 }
 
 func (d *decoder) eventID() (string, error) {

@@ -75,9 +75,14 @@ type part struct {
 	tail []byte // piece of the encoded tail: extensions and sensors
 }
 
-// id writes an identifier. The stem that nearly all of them share is left out: what remains begins with a slash, which
-// no URI does.
+// id writes an identifier: packed, or as a string. The stem of a canonical Digital Link is left out of a string: what
+// remains begins with a slash, which no URI does.
 func (w *encoder) id(id ID) {
+	var buf [64]byte
+	if packed := appendPacked(buf[:0], id); len(packed) > 0 {
+		w.bin(packed)
+		return
+	}
 	if strings.HasPrefix(string(id), "/") {
 		w.note(fmt.Errorf("identifier %q: %w", string(id), errNotURI))
 	}

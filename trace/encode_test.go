@@ -158,6 +158,58 @@ func TestGoldenEntry(t *testing.T) {
 	}
 }
 
+// Entries in which no identifier is packed, and which say the same, are read as before.
+func TestGoldenSpelt(t *testing.T) {
+	for _, name := range []string{"full", "dispensing"} {
+		var events []*Event
+		for _, file := range []string{"entry-" + name + ".hex", "entry-" + name + "-spelt.hex"} {
+			text, err := os.ReadFile(filepath.Join("testdata", file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			data, err := hex.DecodeString(strings.TrimSpace(string(text)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			en, err := decodeEntry(data)
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			events = append(events, en.event)
+		}
+		if diff := cmp.Diff(events[0], events[1]); diff != "" {
+			t.Errorf("%s: (-packed +spelt):\n%s", name, diff)
+		}
+	}
+}
+
+// What is packed comes back, and there is one way to pack it.
+func TestPackedID(t *testing.T) {
+	for _, id := range []ID{
+		"https://id.gs1.org/01/08935001000020/21/F8C753PHW3", "https://id.gs1.org/01/00000000000000/21/", "https://id.gs1.org/01/99999999999999/21/%2F",
+		"https://id.gs1.org/01/08935001000020/10/L1", "https://id.gs1.org/00/999999999999999999", "https://id.gs1.org/00/000000000000000000",
+		"https://id.gs1.org/414/8935001000013", "https://id.gs1.org/417/9999999999999",
+		"urn:epcglobal:cbv:bt:8935001000013:1", "urn:dauvet:co-so:79-00123", "urn:dauvet:chung-tu:79-00123:7", "urn:dauvet:co-so:",
+	} {
+		packed := appendPacked(nil, id)
+		if got, err := appendUnpacked(nil, packed); err != nil || ID(got) != id || len(packed) == 0 || len(packed) >= len(id) {
+			t.Errorf("%s: packed as %x, comes back as %s, %v", id, packed, got, err)
+		}
+	}
+	for _, id := range []ID{"", "urn:x:y", "https://id.gs1.org", "https://id.gs1.org/00/1", "https://id.gs1.org/01/08935001000020",
+		"https://id.gs1.org/01/0893500100002x/21/A", "https://id.gs1.org/414/8935001000013/254/1", "https://example.vn/01/08935001000020/21/A"} {
+		if packed := appendPacked(nil, id); len(packed) > 0 {
+			t.Errorf("%s: packed as %x", id, packed)
+		}
+	}
+	for _, bad := range []string{"", "\x00", "\x09x", "\x01\x00\x00", "\x01\xff\xff\xff\xff\xff\xffA", "\x03\xff\xff\xff\xff\xff\xff\xff\xff",
+		"\x04\x00\x00\x00\x00\x00\x01x", "\x05\xff\xff\xff\xff\xff\xff"} {
+		if id, err := appendUnpacked(nil, []byte(bad)); err == nil {
+			t.Errorf("%x comes back as %s", bad, id)
+		}
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	good := encodeOne(t, fullEvent())
 	for i := range good {

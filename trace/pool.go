@@ -3,32 +3,40 @@ package trace
 // pool keeps one copy of each text that events share, for those who read all of them: a province has some packs, and
 // every pack is named in several events. The nil pool keeps nothing. It belongs to one goroutine.
 type pool struct {
-	ids   map[string]ID // by what an entry has of them
-	names map[string]string
-	texts map[string]string
+	ids    map[string]ID // by what an entry has of them
+	packed map[string]ID
+	names  map[string]string
+	texts  map[string]string
 }
 
 func newPool() *pool {
-	return &pool{ids: make(map[string]ID), names: make(map[string]string), texts: make(map[string]string)}
+	return &pool{
+		ids: make(map[string]ID), packed: make(map[string]ID), names: make(map[string]string), texts: make(map[string]string),
+	}
 }
 
 // id returns the identifier that an entry has as b.
-func (p *pool) id(b []byte) ID {
-	if p != nil {
-		if id, ok := p.ids[string(b)]; ok {
-			return id
-		}
+func (p *pool) id(b []byte, packed bool) (ID, error) {
+	if p == nil {
+		var buf [128]byte
+		id, err := appendID(buf[:0], b, packed)
+		return ID(id), err
 	}
-	var id ID
-	if len(b) > 0 && b[0] == '/' {
-		id = ID(canonicalStem + string(b))
-	} else {
-		id = ID(b)
+	ids := p.ids
+	if packed {
+		ids = p.packed
 	}
-	if p != nil {
-		p.ids[string(id[len(id)-len(b):])] = id
+	if id, ok := ids[string(b)]; ok {
+		return id, nil
 	}
-	return id
+	var buf [128]byte
+	all, err := appendID(buf[:0], b, packed)
+	if err != nil {
+		return "", err
+	}
+	id := ID(all)
+	ids[string(b)] = id
+	return id, nil
 }
 
 // name returns the name of a field that an entry has as b.
