@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +83,8 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	// All events are in memory at once now: to collect twice as often costs little, and a sixth less of it is needed.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	findings, err := repo.Audit(ctx, register)
 	if err != nil {
 		return err
