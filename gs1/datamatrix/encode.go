@@ -17,7 +17,8 @@ const (
 	Rectangle
 	// DMRE is the 18 sizes of the rectangular extension, ISO/IEC 21471. Older readers do not know them.
 	DMRE
-	// Any is the smallest symbol by area of all sizes of ISO/IEC 16022, square before rectangular.
+	// Any is the smallest symbol by area of all sizes of ISO/IEC 16022, square before rectangular where they are equal. A
+	// size of DMRE is among them only when Options demand it by Rows and Columns.
 	Any
 )
 
@@ -27,10 +28,11 @@ type Options struct {
 	// Shape is the family of sizes to choose from.
 	Shape Shape
 
-	// Rows and Columns, when not 0, demand one size (or one side of it).
+	// Rows and Columns, when not 0, demand one size of the Shape, or one side of it. When there is no such size, the error
+	// is a *TooLongError whose Rows and Columns are 0.
 	Rows, Columns int
 
-	// Module is the width of a module in pixels, 8 when 0.
+	// Module is the width of a module in pixels, 8 when 0 or negative.
 	Module int
 
 	// QuietZone is the light border in modules around the symbol. 0 stands for 1, the least that is allowed
@@ -66,10 +68,13 @@ func (e *CharacterError) Error() string {
 }
 
 // Encode makes a GS1 DataMatrix symbol of an element string: the AIs and their values in a row, GS (0x1D) after values of
-// variable length. A leading "]d2" or GS is dropped, FNC1 is written in its place. Every AI must begin with a digit and
-// values hold the characters of GS1 General Specifications figures 7.11-1 and 7.11-2, otherwise the error is a
-// *CharacterError; so the human readable form with its brackets is refused. Whether the AIs are right is for package gs1 to
-// say. Too much data for the sizes allowed is a *TooLongError. The symbol has been read back before it is returned.
+// variable length, as Message.ElementString of package gs1 gives it. A leading "]d2" or GS is dropped, FNC1 is written in
+// its place and for every GS; one at the end is kept.
+//
+// Every AI must begin with a digit and values hold the characters of GS1 General Specifications figures 7.11-1 and 7.11-2,
+// otherwise the error is a *CharacterError; so the human readable form with its brackets is refused. Whether the AIs and
+// their values are right is for package gs1 to say: parse before you print. Too much data for the sizes allowed is a
+// *TooLongError. The symbol has been read back before it is returned.
 func Encode(elements string, opts *Options) (*Matrix, error) {
 	skipped := len(elements)
 	elements = strings.TrimPrefix(elements, "]d2")
@@ -105,9 +110,11 @@ func Encode(elements string, opts *Options) (*Matrix, error) {
 	return m, nil
 }
 
-// EncodeText makes a symbol of a text that is not GS1. Characters up to U+00FF are written as ISO/IEC 8859-1, which is the
-// default of ISO/IEC 16022; a text with others is written as UTF-8 under ECI 26. Too long is a *TooLongError. The symbol has
-// been read back before it is returned.
+// EncodeText makes a symbol of a text that is not GS1, such as a Digital Link or the setting of a reader. The text is UTF-8;
+// bytes that are not are an error. Characters up to U+00FF are written as ISO/IEC 8859-1, which is the default of
+// ISO/IEC 16022, under ECI 3 if the bytes could be taken for UTF-8; a text with others is written as UTF-8 under ECI 26,
+// which older readers may not know. The envelopes of format 05 and 06 (ISO/IEC 15434) are written as macros. Too long is a
+// *TooLongError. The symbol has been read back before it is returned.
 func EncodeText(text string, opts *Options) (*Matrix, error) {
 	if !utf8.ValidString(text) {
 		return nil, fmt.Errorf("datamatrix: text is not UTF-8")

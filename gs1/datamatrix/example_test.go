@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"os"
+	"strings"
 	"time"
 
+	"github.com/dauvet/dauvet/gs1"
 	"github.com/dauvet/dauvet/gs1/datamatrix"
 )
 
@@ -71,4 +74,75 @@ func ExampleEncode() {
 	}
 	// Output:
 	// datamatrix: 16 characters do not fit a symbol of 12×12 modules
+}
+
+// A label of 0.5 mm modules with the human readable interpretation beside the symbol.
+func ExampleMatrix_WriteSVG() {
+	msg, err := gs1.Parse("]d2010952123454321317271231")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	m, err := datamatrix.Encode(msg.ElementString(), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var lines []string
+	for _, e := range msg.Elements {
+		lines = append(lines, "("+string(e.AI)+") "+e.Value)
+	}
+	var svg strings.Builder
+	if err := m.WriteSVG(&svg, 0.5, lines...); err != nil {
+		fmt.Println(err)
+		return
+	}
+	head, _, _ := strings.Cut(svg.String(), "\n")
+	fmt.Println(head)
+	fmt.Println(strings.Join(lines, "\n"))
+	// Output:
+	// <svg xmlns="http://www.w3.org/2000/svg" width="50.4mm" height="10mm" viewBox="0 0 50.4 10">
+	// (01) 09521234543213
+	// (17) 271231
+}
+
+func ExampleMatrix_WritePNG() {
+	m, err := datamatrix.Encode("0109521234543213", &datamatrix.Options{Module: 10, QuietZone: 2})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	f, err := os.CreateTemp("", "pack-*.png")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	if err := m.WritePNG(f); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(m.Bounds().Max)
+	// Output:
+	// (200,200)
+}
+
+// A text that is not GS1. The reader sends the bytes with their ECI, Text has the characters.
+func ExampleEncodeText() {
+	m, err := datamatrix.EncodeText("Dược phẩm", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := datamatrix.Decode(m)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(s.ScanData)
+	fmt.Println(s.Text)
+	// Output:
+	// ]d4\000026Dược phẩm
+	// Dược phẩm
 }

@@ -109,7 +109,7 @@ func (m *Matrix) Gray() *image.Gray {
 	return g
 }
 
-// WritePNG writes the symbol with its quiet zone as a PNG of one bit a pixel.
+// WritePNG writes the symbol with its quiet zone as a PNG of one bit a pixel. The file says nothing of its resolution.
 func (m *Matrix) WritePNG(w io.Writer) error { return png.Encode(w, m) }
 
 // read decodes the modules.
