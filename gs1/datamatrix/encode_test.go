@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/makiuchi-d/gozxing"
@@ -230,4 +231,17 @@ func TestEncodeText(t *testing.T) {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
 	}
+}
+
+// FuzzEncodeText writes any text: the only errors are text that is not UTF-8 and too much of it.
+func FuzzEncodeText(f *testing.F) {
+	for _, s := range []string{"Hello", "Dược phẩm", "Ã©", "\u0080ÿ\x00", "[)>\x1e05\x1dA\x1e\x04", "[)>\x1e06\x1dÃ©\x1e\x04", "12AB*>\r ab.-[]^_`{|}~"} {
+		f.Add(s, uint8(0))
+	}
+	f.Fuzz(func(t *testing.T, text string, shape uint8) {
+		_, err := EncodeText(text, &Options{Shape: Shape(shape % 4)})
+		if err != nil && utf8.ValidString(text) && !errors.As(err, new(*TooLongError)) {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
 }
