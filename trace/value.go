@@ -10,7 +10,7 @@ type Field struct {
 // Kind is the kind of a [Value].
 type Kind uint8
 
-// The kinds are those of JSON. A value that came from XML is Text or Object.
+// The kinds are those of JSON. An extension that came from XML has no Number, Bool or Null.
 const (
 	Text Kind = iota
 	Number

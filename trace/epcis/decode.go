@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/dauvet/dauvet/trace"
@@ -13,7 +14,7 @@ import (
 
 // DecodeError says which event could not be read, and why. It wraps a *[trace.FieldError] when one field is at fault.
 type DecodeError struct {
-	Line  int // from 1: in JSON at which the event ends, in XML of the field at fault
+	Line  int // from 1, at which the field at fault begins, or near it when it is missing
 	Event int // number of the event, from 0
 	Err   error
 }
@@ -46,6 +47,7 @@ type Decoder struct {
 	event int
 	hold  bool // the document's "@context" has not come yet
 	held  []held
+	lines []int             // at which the members of the document begin
 	size  int               // bytes held
 	known map[string]string // names of members, one copy of each
 }
@@ -108,7 +110,7 @@ func (d *Decoder) Events() iter.Seq2[*trace.Event, error] {
 
 // document reads one value of the stream: a document, an event, or an array of events. It returns io.EOF at the end.
 func (d *Decoder) document(y yield) error {
-	d.hold = false
+	d.hold, d.lines = false, d.lines[:0]
 	c, err := d.in.peek()
 	if err != nil {
 		return err
@@ -124,7 +126,7 @@ func (d *Decoder) document(y yield) error {
 			e, err, ok := buildPlain(&parser{data: raw, known: d.known}, d.names)
 			if ok && !strings.HasPrefix(string(e.Type), "EPCIS") {
 				d.in.take(len(raw))
-				return d.hand(y, e, err, d.in.line)
+				return d.hand(y, e, err, d.in.line-behind(raw, err))
 			}
 		}
 		fields, document, err = d.object(y, 0)
@@ -135,6 +137,7 @@ func (d *Decoder) document(y yield) error {
 	}
 	switch {
 	case errors.Is(err, io.EOF):
+		d.in.take(len(d.in.buf) - d.in.at)
 		return io.ErrUnexpectedEOF
 	case err != nil:
 		return err
@@ -145,7 +148,16 @@ func (d *Decoder) document(y yield) error {
 	if kind, _ := get(fields, "type"); strings.HasPrefix(kind.Text, "EPCIS") {
 		return nil
 	}
-	return d.build(y, fields, nil, d.in.line)
+	e, err := build(fields, d.names)
+	line := d.in.line
+	if at, ok := errors.AsType[*trace.FieldError](err); ok {
+		name, _, _ := strings.Cut(at.Field, "[")
+		name, _, _ = strings.Cut(name, ".")
+		if i := slices.IndexFunc(fields, func(f trace.Field) bool { return f.Name == name }); i >= 0 {
+			line = d.lines[i]
+		}
+	}
+	return d.hand(y, e, err, line)
 }
 
 // path leads through a document to its events: level 0 is the document itself.
@@ -171,6 +183,10 @@ func (d *Decoder) object(y yield, level int) (fields []trace.Field, found bool, 
 			found = true
 			return d.one(y)
 		}
+		if _, err := d.in.peek(); err != nil {
+			return err
+		}
+		line := d.in.line
 		raw, err := d.in.raw()
 		if err != nil {
 			return err
@@ -183,6 +199,9 @@ func (d *Decoder) object(y yield, level int) (fields []trace.Field, found bool, 
 			d.names, context, d.hold = standard.with(v), true, false
 		}
 		fields = append(fields, trace.Field{Name: name, Value: v})
+		if level == 0 {
+			d.lines = append(d.lines, line)
+		}
 		return nil
 	})
 	return fields, found, err
@@ -227,24 +246,20 @@ func (d *Decoder) release(y yield) error {
 	return nil
 }
 
+// parse makes an event of its text, which ends at a line, and hands it to the caller.
 func (d *Decoder) parse(y yield, raw []byte, line int) error {
-	if e, err, ok := buildPlain(&parser{data: raw, known: d.known}, d.names); ok {
-		return d.hand(y, e, err, line)
+	e, err, ok := buildPlain(&parser{data: raw, known: d.known}, d.names)
+	if !ok {
+		var v trace.Value
+		v, err = parse(raw)
+		if err == nil && v.Kind != trace.Object {
+			err = errors.New("not an object")
+		}
+		if err == nil {
+			e, err = build(v.Fields, d.names)
+		}
 	}
-	v, err := parse(raw)
-	if err == nil && v.Kind != trace.Object {
-		err = errors.New("not an object")
-	}
-	return d.build(y, v.Fields, err, line)
-}
-
-// build makes an event of its members and hands it to the caller.
-func (d *Decoder) build(y yield, fields []trace.Field, err error, line int) error {
-	var e *trace.Event
-	if err == nil {
-		e, err = build(fields, d.names)
-	}
-	return d.hand(y, e, err, line)
+	return d.hand(y, e, err, line-behind(raw, err))
 }
 
 // hand hands over an event, or what is wrong with it.

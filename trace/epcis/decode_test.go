@@ -200,6 +200,17 @@ func TestEventTooLong(t *testing.T) {
 	}
 }
 
+func TestTooManyValues(t *testing.T) {
+	text := `[{"x:y":[` + strings.Repeat("0,", 1<<20) + `0]},` + oneEvent + `]`
+	var errs []error
+	for _, err := range epcis.NewDecoder(strings.NewReader(text), nil).Events() {
+		errs = append(errs, err)
+	}
+	if len(errs) != 2 || errs[0] == nil || !strings.Contains(errs[0].Error(), "too many values") || errs[1] != nil {
+		t.Errorf("errors %v", errs)
+	}
+}
+
 func TestStopEarly(t *testing.T) {
 	for range epcis.NewDecoder(strings.NewReader("["+oneEvent+","+oneEvent+"]"), nil).Events() {
 		break

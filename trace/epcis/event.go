@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +18,10 @@ import (
 type builder struct {
 	e      *trace.Event
 	names  *names
-	offset string // eventTimeZoneOffset
-	time   string // eventTime
+	offset string     // eventTimeZoneOffset
+	time   string     // eventTime
+	seen   [32]string // standard fields, of which there are less
+	count  int        // of seen
 	err    error
 }
 
@@ -30,6 +33,7 @@ func build(fields []trace.Field, n *names) (*trace.Event, error) {
 	n = n.withXML(fields)
 	b := &builder{e: &trace.Event{}, names: n}
 	for _, f := range fields {
+		b.once(f.Name)
 		b.field(f)
 	}
 	return b.finish()
@@ -80,6 +84,7 @@ func buildPlain(p *parser, n *names) (*trace.Event, error, bool) {
 
 // member takes one member of the event. It is false when the text is no JSON.
 func (b *builder) member(p *parser, name string) bool {
+	b.once(name)
 	var list *[]trace.ID
 	switch name {
 	case "epcList":
@@ -134,6 +139,20 @@ func plainIDs(p *parser) ([]trace.ID, bool) {
 func (b *builder) fail(field, format string, args ...any) {
 	if b.err == nil {
 		b.err = &trace.FieldError{Field: field, Err: fmt.Errorf(format, args...)}
+	}
+}
+
+// once complains of a standard field that was there before, for nothing tells which of the two holds. Of two eventIDs,
+// which an example of GS1 has and which say nothing of what happened, the last one is taken.
+func (b *builder) once(name string) {
+	if name == "eventID" {
+		return
+	}
+	if slices.Contains(b.seen[:b.count], name) {
+		b.fail(name, "given twice")
+	} else if b.count < len(b.seen) && !strings.Contains(name, ":") {
+		b.seen[b.count] = name
+		b.count++
 	}
 }
 

@@ -32,7 +32,7 @@ func ExampleDecoder() {
 	}
 	// Output:
 	// dispensing https://id.gs1.org/01/08935001000020/21/AG5MQQZ46T 8935309000012
-	// epcis: line 9: event 1: eventTime: not a date and time: "yesterday"
+	// epcis: line 8: event 1: eventTime: not a date and time: "yesterday"
 }
 
 func ExampleEncoder() {

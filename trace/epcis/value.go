@@ -9,11 +9,16 @@ import (
 	"github.com/dauvet/dauvet/trace"
 )
 
-// maxDepth bounds how deep the values of an event may be nested.
-const maxDepth = 32
+// maxDepth bounds how deep the values of an event may be nested, and maxValues how many there may be: the shortest take
+// two bytes of text and eighty of memory.
+const (
+	maxDepth  = 32
+	maxValues = 1 << 20
+)
 
 var (
 	errDepth  = errors.New("values nested too deep")
+	errMany   = errors.New("too many values in an event")
 	errSyntax = errors.New("not JSON")
 )
 
@@ -21,6 +26,7 @@ var (
 type parser struct {
 	data  []byte
 	at    int
+	count int               // of values
 	known map[string]string // names of members that came before; nil keeps none
 }
 
@@ -53,6 +59,9 @@ func (p *parser) next() byte {
 func (p *parser) value(depth int) (trace.Value, error) {
 	if depth > maxDepth {
 		return trace.Value{}, errDepth
+	}
+	if p.count++; p.count > maxValues {
+		return trace.Value{}, errMany
 	}
 	switch c := p.next(); c {
 	case '{':

@@ -20,7 +20,7 @@ var order = map[string]int{"eventTime": 1, "recordTime": 2, "eventTimeZoneOffset
 
 // element hands the event of an element of XML to the caller, or what is wrong with it.
 func (d *Decoder) element(y yield, root *element) error {
-	c := &converter{seen: make(map[string]bool)}
+	c := &converter{}
 	kind, _ := eventType(root.name)
 	c.add("type", trace.Value{Text: string(kind)})
 	if kind == "QuantityEvent" {
@@ -49,8 +49,7 @@ var verbatim = &names{}
 // converter gives an event in XML the form that it has in JSON.
 type converter struct {
 	fields []trace.Field
-	seen   map[string]bool // the standard fields
-	err    error           // the first problem that JSON cannot have
+	err    error // the first problem that JSON cannot have
 }
 
 func (c *converter) fail(field, format string, args ...any) {
@@ -87,10 +86,6 @@ func (c *converter) members(e *element) {
 			c.certification(f)
 			continue
 		}
-		if c.seen[name] {
-			c.fail(name, "given twice")
-		}
-		c.seen[name] = true
 		c.add(name, c.member(name, f))
 	}
 	c.fields = append(c.fields, group(nil, more)...)
