@@ -12,6 +12,7 @@ import (
 type document struct {
 	File   string
 	Format string
+	Status string    `json:"hash_status"`
 	CBV20  []*string `json:"hashes_cbv20_pr123"`
 	CBV21  []*string `json:"hashes_cbv21_pr123"`
 }
@@ -70,19 +71,23 @@ func TestHashVectors(t *testing.T) {
 			differs[fmt.Sprint("files/", d.file, " ", i)] = d.reason
 		}
 	}
-	events, equal20, equal21 := 0, 0, 0
+	events, equal20, equal21, rest := 0, 0, 0, 0
 	for _, doc := range docs {
 		if len(doc.CBV20) == 0 {
+			n := 0
+			for e := range epcis.NewDecoder(openVector(t, doc.File), &epcis.DecoderOptions{KeepInvalid: true}).Events() {
+				if e != nil {
+					n++
+				}
+			}
+			if rest += n; n > 0 {
+				t.Logf("no hash to compare with: %s (%s), %d events", doc.File, doc.Status, n)
+			}
 			continue
 		}
 		t.Run(doc.File, func(t *testing.T) {
-			f, err := os.Open(shared(t, "epcis/"+doc.File))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
 			i := 0
-			for e, err := range epcis.NewDecoder(f, &epcis.DecoderOptions{KeepInvalid: true}).Events() {
+			for e, err := range epcis.NewDecoder(openVector(t, doc.File), &epcis.DecoderOptions{KeepInvalid: true}).Events() {
 				if e == nil {
 					t.Fatal(err)
 				}
@@ -124,5 +129,15 @@ func TestHashVectors(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d events, %d equal under CBV 2.0, %d under CBV 2.1", events, equal20, equal21)
+	t.Logf("%d events, %d equal under CBV 2.0, %d under CBV 2.1; %d more in documents that the reference could not hash", events, equal20, equal21, rest)
+}
+
+func openVector(t *testing.T, file string) *os.File {
+	t.Helper()
+	f, err := os.Open(shared(t, "epcis/"+file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
 }
