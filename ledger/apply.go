@@ -164,7 +164,7 @@ func (a *applier) apply(c *chunk) error {
 	}
 
 	l.mu.RLock()
-	a.rows.begin(c, &l.upper)
+	a.rows.begin(c.first, c.next(), &l.upper)
 	l.mu.RUnlock()
 	if err := writeRows(&l.store, a.rows.finish(c, pointers)); err != nil {
 		return err

@@ -34,20 +34,19 @@ func (m *rowMaker) put(key, value int) {
 
 // of returns the rows of a closed chunk, its mark last.
 func (m *rowMaker) of(c *chunk, pointers []pointer, upper *upperTiles) []KV {
-	m.begin(c, upper)
+	m.begin(c.first, c.next(), upper)
 	return m.finish(c, pointers)
 }
 
-// begin makes the rows of the tiles that the chunk completes, whose hashes
-// are in upper; nil makes none.
-func (m *rowMaker) begin(c *chunk, upper *upperTiles) {
+// begin makes the rows of the tiles that the entries from first to next
+// complete, whose hashes are in upper; nil makes none.
+func (m *rowMaker) begin(first, next int64, upper *upperTiles) {
 	m.rows, m.buf = m.rows[:0], m.buf[:0]
 	if upper == nil {
 		return
 	}
-	next := c.next()
 	for level := 1; level < maxTileLevel; level++ {
-		for n := c.first >> (tileHeight * (level + 1)); n < next>>(tileHeight*(level+1)); n++ {
+		for n := first >> (tileHeight * (level + 1)); n < next>>(tileHeight*(level+1)); n++ {
 			key := len(m.buf)
 			m.buf = append(m.buf, tileKey(level, n)...)
 			value := len(m.buf)
@@ -63,14 +62,18 @@ func (m *rowMaker) begin(c *chunk, upper *upperTiles) {
 // finish makes the other rows of the chunk, its mark last, and returns all.
 func (m *rowMaker) finish(c *chunk, pointers []pointer) []KV {
 	m.entries(c, pointers)
-	count := uint32(len(m.rows))
-	key := len(m.buf)
-	m.buf = append(m.buf, markKey(c.first)...)
-	value := len(m.buf)
-	m.buf = binary.BigEndian.AppendUint64(m.buf, uint64(c.next()))
-	m.buf = binary.BigEndian.AppendUint32(m.buf, count)
-	m.put(key, value)
+	m.mark(c.first, c.next(), len(m.rows))
 	return m.rows
+}
+
+// mark makes the mark of a chunk with so many other rows.
+func (m *rowMaker) mark(first, next int64, rows int) {
+	key := len(m.buf)
+	m.buf = append(m.buf, markKey(first)...)
+	value := len(m.buf)
+	m.buf = binary.BigEndian.AppendUint64(m.buf, uint64(next))
+	m.buf = binary.BigEndian.AppendUint32(m.buf, uint32(rows))
+	m.put(key, value)
 }
 
 // entries makes the rows that lead to entries: pointers, ids and keys.

@@ -48,8 +48,11 @@ type chunk struct {
 func (c *chunk) next() int64 { return c.first + int64(len(c.recs)) }
 
 // full reports whether the chunk ends here.
-func (l *layout) full(c *chunk) bool {
-	return len(c.recs) > 0 && len(c.recs)%bundleSize == 0 && (len(c.recs) >= l.chunkEntries || c.bytes >= l.chunkBytes)
+func (l *layout) full(c *chunk) bool { return l.fullAt(len(c.recs), c.bytes) }
+
+// fullAt is full for a chunk of so many entries with so many bytes.
+func (l *layout) fullAt(entries, bytes int) bool {
+	return entries > 0 && entries%bundleSize == 0 && (entries >= l.chunkEntries || bytes >= l.chunkBytes)
 }
 
 const chunkPage = 64 << 10 // bytes
@@ -89,14 +92,7 @@ func (c *chunk) reuse(first int64) {
 // add appends an entry and moves the tree along.
 func (c *chunk) add(t *frontier, data []byte, hash tlog.Hash, keys []byte, id []byte) {
 	data, keys = c.keep(data, keys)
-	if id != nil {
-		if c.ids == nil {
-			c.ids = make(map[string]int64)
-		}
-		if _, dup := c.ids[string(id)]; !dup {
-			c.ids[string(id)] = t.n
-		}
-	}
+	c.addID(id, t.n)
 	c.recs = append(c.recs, rec{data, hash, keys})
 	c.bytes += len(data)
 	t.push(&hash, func(level int, n int64, h *tlog.Hash) {
@@ -106,6 +102,19 @@ func (c *chunk) add(t *frontier, data []byte, hash tlog.Hash, keys []byte, id []
 			c.nodes = append(c.nodes, node{level, n, *h})
 		}
 	})
+}
+
+// addID notes the id of an entry; nil is none, and the first entry counts.
+func (c *chunk) addID(id []byte, index int64) {
+	if id == nil {
+		return
+	}
+	if c.ids == nil {
+		c.ids = make(map[string]int64)
+	}
+	if _, dup := c.ids[string(id)]; !dup {
+		c.ids[string(id)] = index
+	}
 }
 
 // find returns the entries of the chunk with the key, below size.

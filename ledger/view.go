@@ -207,12 +207,7 @@ func (b *viewBlocks) bundle(n int64) error {
 				return fmt.Errorf("index of entry %d: %w", first+int64(i), err)
 			}
 			r.keys = keys
-			if b.c.ids == nil {
-				b.c.ids = make(map[string]int64)
-			}
-			if _, dup := b.c.ids[string(id)]; id != nil && !dup {
-				b.c.ids[string(id)] = first + int64(i)
-			}
+			b.c.addID(id, first+int64(i))
 		}
 		b.c.recs = append(b.c.recs, r)
 	}
@@ -231,7 +226,7 @@ func (b *viewBlocks) flush() error {
 	if len(b.c.recs) == 0 {
 		return nil
 	}
-	b.rows.begin(b.c, nil)
+	b.rows.begin(0, 0, nil)
 	b.rows.entries(b.c, b.pointers)
 	b.c, b.pointers = &chunk{first: b.c.next()}, nil
 	return writeRows(&b.l.store, b.rows.rows)
