@@ -54,59 +54,69 @@ func (q *plane) quarterOf(p *plane, from, to int) {
 	}
 }
 
-// extreme makes a plane of the darkest pixels of 3 by 3, or of the lightest.
+// extreme makes a plane of the darkest pixels of 3 by 3, or of the lightest. Beyond the edge the pixels at the edge go on.
 func (p *plane) extreme(light bool, buf []byte) plane {
-	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
-	flip := byte(0)
+	rank := 0
 	if light {
-		flip = 255
+		rank = 2
 	}
-	tmp := make([]byte, 3*p.w)
-	line := func(y int) {
-		src := p.row(y)
-		dst := tmp[y%3*p.w:][:p.w]
-		for x := range src {
-			dst[x] = min(src[max(x-1, 0)]^flip, src[x]^flip, src[min(x+1, p.w-1)]^flip)
-		}
-	}
-	line(0)
+	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
+	line := make([]byte, p.w+2)
 	for y := range p.h {
-		if y+1 < p.h {
-			line(y + 1)
-		}
-		up, mid, down := tmp[max(y-1, 0)%3*p.w:][:p.w], tmp[y%3*p.w:][:p.w], tmp[min(y+1, p.h-1)%3*p.w:][:p.w]
-		dst := q.pix[y*p.w:][:p.w]
-		for x := range dst {
-			dst[x] = min(up[x], mid[x], down[x]) ^ flip
-		}
+		ofThree(line[1:p.w+1], p.row(max(y-1, 0)), p.row(y), p.row(min(y+1, p.h-1)), rank)
+		ofBeside(q.row(y), line, rank)
 	}
 	return q
 }
 
-// median makes a plane of the medians of 3 by 3.
+// median makes a plane of the medians of 3 by 3: with sorted columns it is the median of the largest low, the middle middle
+// and the smallest high (Smith, Xilinx XCELL 23, 1996).
 func (p *plane) median(buf []byte) plane {
 	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
+	line := make([]byte, p.w+2)
+	var ranked [3][]byte
+	for i := range ranked {
+		ranked[i] = make([]byte, p.w)
+	}
 	for y := range p.h {
-		a, b, c := p.row(max(y-1, 0)), p.row(y), p.row(min(y+1, p.h-1))
-		dst := q.pix[y*p.w:][:p.w]
-		for x := range dst {
-			l, r := max(x-1, 0), min(x+1, p.w-1)
-			// Sort the columns, then the median of the largest low, middle middle and smallest high (Smith 1996).
-			l0, l1, l2 := sort3(a[l], b[l], c[l])
-			m0, m1, m2 := sort3(a[x], b[x], c[x])
-			r0, r1, r2 := sort3(a[r], b[r], c[r])
-			_, mid, _ := sort3(l1, m1, r1)
-			_, dst[x], _ = sort3(max(l0, m0, r0), mid, min(l2, m2, r2))
+		for i := range ranked {
+			ofThree(line[1:p.w+1], p.row(max(y-1, 0)), p.row(y), p.row(min(y+1, p.h-1)), i)
+			ofBeside(ranked[i], line, 2-i)
 		}
+		ofThree(q.row(y), ranked[0], ranked[1], ranked[2], 1)
 	}
 	return q
 }
 
-func sort3(a, b, c byte) (byte, byte, byte) {
-	a, b = min(a, b), max(a, b)
-	b, c = min(b, c), max(b, c)
-	a, b = min(a, b), max(a, b)
-	return a, b, c
+// ofBeside sets each pixel to the one of the given rank of three beside each other in line, whose ends it fills.
+func ofBeside(dst, line []byte, rank int) {
+	n := len(dst)
+	line[0], line[n+1] = line[1], line[n]
+	ofThree(dst, line, line[1:], line[2:], rank)
+}
+
+// ofThree sets each pixel to the smallest, middle or largest of the pixels of three rows: rank 0, 1 or 2.
+func ofThree(dst, a, b, c []byte, rank int) {
+	n := len(dst)
+	a, b, c = a[:n], b[:n], c[:n]
+	x := 0
+	for ; x+8 <= n; x += 8 {
+		u, v, w := binary.LittleEndian.Uint64(a[x:]), binary.LittleEndian.Uint64(b[x:]), binary.LittleEndian.Uint64(c[x:])
+		even := sorted(u&evenBytes, v&evenBytes, w&evenBytes)
+		odd := sorted(u>>8&evenBytes, v>>8&evenBytes, w>>8&evenBytes)
+		binary.LittleEndian.PutUint64(dst[x:], even[rank]|odd[rank]<<8)
+	}
+	for ; x < n; x++ {
+		dst[x] = byte(sorted(uint64(a[x]), uint64(b[x]), uint64(c[x]))[rank])
+	}
+}
+
+// sorted sorts the lanes of three words.
+func sorted(a, b, c uint64) [3]uint64 {
+	a, b = minMax(a, b)
+	b, c = minMax(b, c)
+	a, b = minMax(a, b)
+	return [3]uint64{a, b, c}
 }
 
 // flatten makes a plane of the differences from the mean of a wide neighbourhood, stretched to the full range: what is left
