@@ -71,7 +71,7 @@ func (t *thresholder) size(p *plane) {
 // measure finds the extremes of the blocks in some rows of them. In large pictures every other row of pixels is enough.
 func (t *thresholder) measure(p *plane, from, to int) {
 	step := 1
-	if p.w*p.h > 40000 {
+	if p.w*p.h > 10000 {
 		step = 2
 	}
 	for by := from; by < to; by++ {

@@ -148,29 +148,28 @@ func (v *surveyor) survey(p *view, q *quad) bool {
 func (v *surveyor) promise(p *view, q *quad) float64 {
 	const n = 16
 	h := onto(q, 1, 1)
-	var g [4][4][n]float64
-	lo, hi := 255.0, 0.0
+	var sum [4][4]int32
+	lo, hi := int32(255<<8), int32(0)
 	for i := range 4 {
 		for j, d := range [...]float64{0.05, 0.025, 0.012, 0.005} {
-			for k := range n {
-				t := (float64(k) + 0.5) / n
-				c := along(&h, i, t, d)
-				x := p.at(c.X, c.Y)
-				g[i][j][k] = x
-				lo, hi = min(lo, x), max(hi, x)
+			line := v.line[:n]
+			clear(line)
+			p.profile(along(&h, i, 0, d), along(&h, i, 1, d), line)
+			for _, g := range line {
+				sum[i][j] += g
+				lo, hi = min(lo, g), max(hi, g)
 			}
 		}
 	}
-	if hi-lo < 5 {
+	if hi-lo < 5<<8 {
 		return -1
 	}
+	middle, scale := float64(hi+lo), 1/float64(hi-lo)
 	best := -1.0
 	for j := range 4 {
 		var solid [4]float64
 		for i := range 4 {
-			for _, x := range g[i][j] {
-				solid[i] += (hi + lo - 2*x) / (hi - lo) / n
-			}
+			solid[i] = (middle - 2*float64(sum[i][j])/n) * scale
 		}
 		for t := range 4 {
 			best = max(best, solid[(t+2)&3]+solid[(t+3)&3]-0.3*math.Abs(solid[t])-0.3*math.Abs(solid[(t+1)&3]))

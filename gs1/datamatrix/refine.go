@@ -1,7 +1,6 @@
 package datamatrix
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -193,7 +192,7 @@ func (r *refiner) fit(side int, near float64) (a, b, share float64) {
 	for _, x := range e {
 		r.order = append(r.order, x.weight)
 	}
-	slices.SortFunc(r.order, cmp.Compare[float64])
+	slices.Sort(r.order)
 	capW := r.order[len(r.order)/2]
 	if capW <= 0 {
 		return 0, 0, 0

@@ -133,21 +133,31 @@ func (m *sampler) threshold(gray []float32, rows, cols int, g *grid, s *size, mi
 		for c := range cols {
 			a, b := row[c], row[c]
 			for _, v := range row[max(c-radius, 0):min(c+radius+1, cols)] {
-				a = min(a, v)
-				b = max(b, v)
+				if v < a {
+					a = v
+				}
+				if v > b {
+					b = v
+				}
 			}
 			tmp[r*cols+c], tmp2[r*cols+c] = a, b
 		}
 	}
 	for r := range rows {
-		r0, r1 := max(r-radius, 0), min(r+radius+1, rows)
-		for c := range cols {
-			a, b := tmp[r*cols+c], tmp2[r*cols+c]
-			for i := r0; i < r1; i++ {
-				a = min(a, tmp[i*cols+c])
-				b = max(b, tmp2[i*cols+c])
+		low, high := lo[r*cols:][:cols], hi[r*cols:][:cols]
+		copy(low, tmp[r*cols:])
+		copy(high, tmp2[r*cols:])
+		for i := max(r-radius, 0); i < min(r+radius+1, rows); i++ {
+			for c, v := range tmp[i*cols:][:cols] {
+				if v < low[c] {
+					low[c] = v
+				}
 			}
-			lo[r*cols+c], hi[r*cols+c] = a, b
+			for c, v := range tmp2[i*cols:][:cols] {
+				if v > high[c] {
+					high[c] = v
+				}
+			}
 		}
 	}
 	// Then between the means of the dark and the light modules around, which noise and glints disturb less.

@@ -30,6 +30,7 @@ const (
 // shown other symbols.
 const (
 	plainQuick   = 400
+	hugeQuick    = 160
 	specialQuick = 64
 	fewThorough  = 3
 	hugeThorough = 12
@@ -49,13 +50,17 @@ func (r *Reader) search(p *plane) {
 func (r *Reader) plain(p *plane) {
 	r.begin(p, 1)
 	n := p.w * p.h
+	budget, shifts := plainQuick, []int{1, 0, 2}
+	if n >= hugeFrom { // what is large enough to be taken apart without gaps being closed is so at a quarter
+		budget, shifts = hugeQuick, []int{1, 2}
+	}
 	if n >= largeFrom {
 		r.quarter(p, &r.small[1])
-		r.look(&look{on: r.small[1], scale: 4, budget: plainQuick, shifts: []int{0, 1, 2}})
+		r.look(&look{on: r.small[1], scale: 4, budget: budget, shifts: []int{0, 1, 2}})
 	}
 	if n >= reducedFrom && !r.done() {
 		r.halve(p, &r.small[0])
-		r.look(&look{on: r.small[0], scale: 2, budget: plainQuick, shifts: []int{1, 0, 2}})
+		r.look(&look{on: r.small[0], scale: 2, budget: budget, shifts: shifts})
 	}
 	if n < hugeFrom && !r.done() {
 		r.look(&look{on: *p, scale: 1, budget: plainQuick, shifts: []int{1, 2, 3, 0}})
