@@ -16,11 +16,11 @@ type bilevel struct {
 
 // A thresholder holds the block maps of one plane.
 type thresholder struct {
-	bw, bh   int
-	lo, hi   []byte
-	lo2, hi2 []byte
-	cut      int  // least contrast
-	low      bool // at a third of the contrast in place of half: the ground is darker than the label
+	bw, bh int
+	lo, hi []byte
+	wide   []byte // memory for spread
+	cut    int    // least contrast
+	low    bool   // at a third of the contrast in place of half: the ground is darker than the label
 }
 
 // Bytes are compared eight at a time: the even and the odd ones as 16-bit lanes of a word, with bit 8 as guard.
@@ -65,7 +65,6 @@ func (t *thresholder) size(p *plane) {
 	t.bw, t.bh = (p.w+7)>>blockBits, (p.h+7)>>blockBits
 	n := t.bw * t.bh
 	t.lo, t.hi = grow(t.lo, n), grow(t.hi, n)
-	t.lo2, t.hi2 = grow(t.lo2, n), grow(t.hi2, n)
 }
 
 // measure finds the extremes of the blocks in some rows of them. In large pictures every other row of pixels is enough.
@@ -111,25 +110,16 @@ func (t *thresholder) judge() {
 	}
 }
 
-// spread takes the extremes over neighbouring blocks.
-func (t *thresholder) spread(radius int) {
-	for range radius {
-		for by := range t.bh {
-			row := by * t.bw
-			for bx := range t.bw {
-				l, r := row+max(bx-1, 0), row+min(bx+1, t.bw-1)
-				t.lo2[row+bx] = min(t.lo[l], t.lo[row+bx], t.lo[r])
-				t.hi2[row+bx] = max(t.hi[l], t.hi[row+bx], t.hi[r])
-			}
-		}
-		for by := range t.bh {
-			row, up, down := by*t.bw, max(by-1, 0)*t.bw, min(by+1, t.bh-1)*t.bw
-			for bx := range t.bw {
-				t.lo[row+bx] = min(t.lo2[up+bx], t.lo2[row+bx], t.lo2[down+bx])
-				t.hi[row+bx] = max(t.hi2[up+bx], t.hi2[row+bx], t.hi2[down+bx])
-			}
-		}
+// spread takes the extremes over five by five blocks.
+func (t *thresholder) spread() {
+	once := func(pix *[]byte, light bool) {
+		p := plane{(*pix)[:t.bw*t.bh], t.bw, t.bw, t.bh}
+		q := p.extreme(light, t.wide)
+		p = q.extreme(light, *pix)
+		t.wide, *pix = q.pix, p.pix
 	}
+	once(&t.lo, false)
+	once(&t.hi, true)
 }
 
 // mark sets the pixels below the threshold of their block, or those above it.

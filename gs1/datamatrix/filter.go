@@ -60,8 +60,8 @@ func (p *plane) extreme(light bool, buf []byte) plane {
 	if light {
 		rank = 2
 	}
-	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
-	line := make([]byte, p.w+2)
+	buf = grow(buf, p.w*p.h+p.w+2)
+	q, line := plane{buf[:p.w*p.h], p.w, p.w, p.h}, buf[p.w*p.h:]
 	for y := range p.h {
 		ofThree(line[1:p.w+1], p.row(max(y-1, 0)), p.row(y), p.row(min(y+1, p.h-1)), rank)
 		ofBeside(q.row(y), line, rank)

@@ -148,5 +148,5 @@ func (r *Reader) measure(p *plane) {
 		r.bands(r.thr.bh, func(from, to int) { r.thr.measure(p, from, to) })
 	}
 	r.thr.judge()
-	r.thr.spread(2)
+	r.thr.spread()
 }

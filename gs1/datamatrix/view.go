@@ -65,8 +65,15 @@ func (p *view) profile(a, b Point, sum []int32) {
 	if p.flip != 0 {
 		sign = -1
 	}
-	for i := range sum {
-		sum[i] += flip + sign*int32(p.fixed(fx, fy)>>8)
+	pix, stride := p.pix, p.stride
+	for i := range sum { // as in fixed, which is too long to be inlined
+		k := fy>>16*stride + fx>>16
+		u, v := int32(fx>>8&255), int32(fy>>8&255)
+		r0 := pix[k : k+2 : k+2]
+		r1 := pix[k+stride : k+stride+2 : k+stride+2]
+		top := int32(r0[0])<<8 + u*(int32(r0[1])-int32(r0[0]))
+		bottom := int32(r1[0])<<8 + u*(int32(r1[1])-int32(r1[0]))
+		sum[i] += flip + sign*((top<<8+v*(bottom-top))>>8)
 		fx += sx
 		fy += sy
 	}
