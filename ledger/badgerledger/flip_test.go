@@ -40,7 +40,6 @@ func TestFlip(t *testing.T) {
 	}
 	m := newFlipModel()
 	closed := m.image(t, false)
-	r := rand.New(rand.NewPCG(1, 1))
 	left := slices.Sorted(maps.Keys(closed.files))
 	for _, kind := range kinds {
 		var names []string
@@ -50,7 +49,7 @@ func TestFlip(t *testing.T) {
 			}
 		}
 		left = slices.DeleteFunc(left, kind.has)
-		m.flip(t, "closed, "+kind.name, closed, names, r, *flips)
+		t.Run("closed/"+kind.name, func(t *testing.T) { m.flip(t, closed, names, *flips) })
 	}
 	open := m.image(t, true)
 	var names []string
@@ -60,7 +59,7 @@ func TestFlip(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	m.flip(t, "open", open, names, r, (*flips+1)/2)
+	t.Run("open", func(t *testing.T) { m.flip(t, open, names, (*flips+1)/2) })
 }
 
 // flipModel is what must be in the ledger.
@@ -169,8 +168,8 @@ func (img *image) write(t *testing.T, dir, changed string, at int, bit byte) {
 }
 
 // flip flips n bits of the used parts of the files, each file as often.
-func (m *flipModel) flip(t *testing.T, what string, img *image, names []string, r *rand.Rand, n int) {
-	t.Helper()
+func (m *flipModel) flip(t *testing.T, img *image, names []string, n int) {
+	r := rand.New(rand.NewPCG(1, uint64(n)))
 	counts := make(map[string]int)
 	for i := range n {
 		name := names[i%len(names)]
@@ -189,11 +188,11 @@ func (m *flipModel) flip(t *testing.T, what string, img *image, names []string, 
 			counts["reported"]++
 		default:
 			counts["wrong"]++
-			t.Errorf("%s: bit in %s at %d: %v", what, name, at, err)
+			t.Errorf("bit in %s at %d: %v", name, at, err)
 		}
 		os.RemoveAll(dir)
 	}
-	t.Logf("%s: %d flips: %v", what, n, counts)
+	t.Logf("%d flips: %v", n, counts)
 }
 
 // check opens a ledger and compares all of it with what was appended.
