@@ -54,6 +54,7 @@ type Options struct {
 	// own block or frame. Export writes what is whole. Append, Import, Repair
 	// and Reindex give ErrReadOnly. All blocks are read once for an index
 	// in memory; the store is not looked at. Several processes can read.
+	// When the head is lost, Origin is needed unless the key file is there.
 	ReadOnly bool
 
 	// CacheBytes bounds the memory for verified pieces of the tree. 0: 1 MiB.

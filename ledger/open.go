@@ -79,6 +79,9 @@ func open(dir layer, path string, driver Driver, opts *Options) (_ *Ledger, err 
 		}
 	}()
 	fresh, err := l.readHead()
+	if err != nil && l.view != nil && l.missing(err) {
+		err = l.guessHead(err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -20,8 +20,10 @@ import (
 // and the store has pointers, ids and postings. What stands for lost entries
 // and hashes there is never looked at, because a gap covers it.
 type view struct {
-	gaps   []gap
-	keyErr error // why nothing can be signed
+	gaps    []gap
+	keyErr  error         // why nothing can be signed
+	guessed *CorruptError // why the head is a guess; nil when it is none
+	proven  bool          // some frame has the root that was computed
 }
 
 // gap is a range of entries that are damaged, not all of them perhaps.
@@ -102,6 +104,12 @@ func (l *Ledger) openView(ctx context.Context) error {
 	if err := l.viewJournal(); err != nil {
 		return err
 	}
+	if g := l.view.guessed; g != nil {
+		g.First, g.Next = l.size, -1
+		if l.view.gaps = append(l.view.gaps, gap{CorruptError: *g}); !l.view.proven {
+			l.view.keyErr = g
+		}
+	}
 	slices.SortStableFunc(l.view.gaps, func(a, b gap) int { return int(min(max(a.First-b.First, -1), 1)) })
 	for _, g := range l.view.gaps {
 		l.log.Warn("ledger is damaged", "error", g.Error())
@@ -175,6 +183,10 @@ func (b *viewBlocks) run(ctx context.Context) error {
 		return err
 	}
 	l.chunks = []*chunk{{first: end}}
+	if l.view.guessed != nil {
+		l.head.mark.root = l.tree.root() // frames will tell
+		l.head.root = l.head.mark.root
+	}
 	if l.view.unknown(0, end) == nil && l.tree.root() != l.head.mark.root {
 		l.view.gaps = nil
 		l.view.add(gap{CorruptError{File: "blocks", Offset: -1, First: 0, Next: end, Reason: "entries do not give the root of the mark"}, true, true}, nil)
@@ -406,7 +418,12 @@ func (l *Ledger) viewFrame(at position, f *frame, body []byte) error {
 		}
 		l.addEntry(&e)
 	}
-	if l.root = f.root; l.view.unknown(0, next) == nil && l.tree.root() != f.root {
+	l.root = f.root
+	switch {
+	case l.view.unknown(0, next) != nil:
+	case l.tree.root() == f.root:
+		l.view.proven = true
+	default:
 		l.view.add(gap{CorruptError{File: journalName(at.seg), Offset: at.off, First: first, Next: next, Reason: "entries do not give the root of the frame"}, true, true}, nil)
 	}
 	return nil
