@@ -27,8 +27,9 @@ type front struct {
 	now     func() time.Time // nil is time.Now
 	log     *slog.Logger
 	// patience is how long to wait for one who has the ledger locked to say where he can be asked: he may be busy
-	// repairing it. 0 is 5 s.
+	// repairing it. 0 is 5 s. It has an end when it was in vain once.
 	patience time.Duration
+	inVain   bool
 
 	// At most one of these is set.
 	owner *owner
@@ -105,7 +106,12 @@ func (f *front) connect(ctx context.Context) (err error) {
 	if now == nil {
 		now = time.Now
 	}
-	for end := time.Now().Add(cmp.Or(f.patience, 5*time.Second)); ; {
+	end := time.Now()
+	if !f.inVain {
+		end = end.Add(cmp.Or(f.patience, 5*time.Second))
+	}
+	defer func() { f.inVain = err != nil }()
+	for {
 		f.owner, err = own(ctx, f.dir, f.options(), now)
 		if !errors.Is(err, ledger.ErrLocked) {
 			return err

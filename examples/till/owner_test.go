@@ -274,9 +274,7 @@ func TestLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	code := func(request string) string {
-		f := newFront(t, dir)
-		f.patience = 50 * time.Millisecond
+	codeOf := func(f *front, request string) string {
 		text, _ := f.answer(t.Context(), []byte(request))
 		var a struct{ Error failure }
 		if err := json.Unmarshal(text, &a); err != nil {
@@ -284,8 +282,21 @@ func TestLocked(t *testing.T) {
 		}
 		return a.Error.Code
 	}
+	code := func(request string) string {
+		f := newFront(t, dir)
+		f.patience = 50 * time.Millisecond
+		return codeOf(f, request)
+	}
 	if got := code(`{"op":"status"}`); got != "locked" {
 		t.Errorf("the code is %q, want locked", got)
+	}
+	f := newFront(t, dir)
+	f.patience = 50 * time.Millisecond
+	for range 3 {
+		if got := codeOf(f, `{"op":"status"}`); got != "locked" {
+			t.Errorf("the code is %q, want locked", got)
+		}
+		f.patience = time.Hour // who waited in vain does not wait again
 	}
 	if got := code(`{"op":"scan","scan":"8936000123451"}`); got != "" {
 		t.Errorf("scan needs no ledger: %s", got)
