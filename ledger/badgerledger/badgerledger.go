@@ -119,8 +119,8 @@ func settings(path string, log *slog.Logger) badger.Options {
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(8 << 20).
 		WithNumMemtables(2).
-		WithNumLevelZeroTables(2).
-		WithNumLevelZeroTablesStall(6).
+		WithNumLevelZeroTables(5).
+		WithNumLevelZeroTablesStall(15).
 		WithNumCompactors(2).
 		WithBaseTableSize(4 << 20).
 		WithBlockCacheSize(8 << 20).

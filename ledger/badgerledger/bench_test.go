@@ -26,9 +26,11 @@ import (
 // has one append in flight, which returns when it is durable.
 const benchEntry = 183
 
-// appender is what is compared: append is called from many goroutines.
+// appender is what is compared: append is called from many goroutines, or
+// batch from one.
 type appender struct {
 	append func(data []byte) error
+	batch  func(batch [][]byte) error
 	close  func() error
 }
 
@@ -64,10 +66,11 @@ func openLedger(b *testing.B, dir string, index func([]byte) ([][]byte, []byte, 
 	if err != nil {
 		b.Fatal(err)
 	}
-	return appender{func(data []byte) error {
-		_, err := l.Append(context.Background(), data)
+	batch := func(batch [][]byte) error {
+		_, err := l.Append(context.Background(), batch...)
 		return err
-	}, l.Close}
+	}
+	return appender{func(data []byte) error { return batch([][]byte{data}) }, batch, l.Close}
 }
 
 // group is a group commit over any durable write of a batch.
@@ -127,7 +130,7 @@ func openFile(b *testing.B, dir string) appender {
 		b.Fatal(err)
 	}
 	var buf []byte
-	g := newGroup(1<<20, func(batch [][]byte) error {
+	write := func(batch [][]byte) error {
 		buf = buf[:0]
 		for _, data := range batch {
 			buf = binary.BigEndian.AppendUint16(buf, uint16(len(data)))
@@ -137,8 +140,9 @@ func openFile(b *testing.B, dir string) appender {
 			return err
 		}
 		return f.Sync()
-	})
-	return appender{g.append, func() error { g.close(); return f.Close() }}
+	}
+	g := newGroup(1<<20, write)
+	return appender{g.append, write, func() error { g.close(); return f.Close() }}
 }
 
 func openBadger(b *testing.B, dir string) appender {
@@ -147,7 +151,7 @@ func openBadger(b *testing.B, dir string) appender {
 		b.Fatal(err)
 	}
 	var n uint64
-	g := newGroup(1000, func(batch [][]byte) error {
+	write := func(batch [][]byte) error {
 		txn := db.NewTransaction(true)
 		defer txn.Discard()
 		for _, data := range batch {
@@ -157,8 +161,9 @@ func openBadger(b *testing.B, dir string) appender {
 			}
 		}
 		return txn.Commit()
-	})
-	return appender{g.append, func() error { g.close(); return db.Close() }}
+	}
+	g := newGroup(1000, write)
+	return appender{g.append, write, func() error { g.close(); return db.Close() }}
 }
 
 // BenchmarkAppend puts file, Badger and ledger side by side, without keys, for
@@ -294,39 +299,51 @@ func runWriters(b *testing.B, writers, n int, add func([]byte) error) (r result)
 	return r
 }
 
-// BenchmarkAppendBatch is one writer that appends 256 entries a call.
+// BenchmarkAppendBatch is one writer that appends 256 entries a call, which
+// become durable together. x-file and x-badger are as in BenchmarkAppend.
 func BenchmarkAppendBatch(b *testing.B) {
+	const batches = 4000 // the journal comes round
+	results := make(map[string]float64)
 	for _, s := range []struct {
-		name  string
-		index func([]byte) ([][]byte, []byte, error)
-	}{{"ledger", nil}, {"ledger3keys", benchKeys}, {"ledger3keysid", benchKeysID}} {
+		name string
+		open func(*testing.B, string) appender
+	}{
+		{"file", openFile},
+		{"badger", openBadger},
+		{"ledger", func(b *testing.B, dir string) appender { return openLedger(b, dir, nil) }},
+		{"ledger3keys", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeys) }},
+		{"ledger3keysid", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeysID) }},
+	} {
 		b.Run(s.name, func(b *testing.B) {
-			l, err := badgerledger.Open(b.TempDir(), &ledger.Options{Index: s.index})
-			if err != nil {
-				b.Fatal(err)
-			}
 			batch := make([][]byte, 256)
 			for i := range batch {
 				batch[i] = make([]byte, benchEntry)
 			}
-			next := int64(0)
-			start := time.Now()
 			for b.Loop() {
-				for range 4000 { // the journal comes round
+				a := s.open(b, b.TempDir())
+				next := int64(0)
+				start := time.Now()
+				for range batches {
 					for _, data := range batch {
 						fillEntry(data, next)
 						next++
 					}
-					if _, err := l.Append(context.Background(), batch...); err != nil {
+					if err := a.batch(batch); err != nil {
 						b.Fatal(err)
 					}
 				}
+				results[s.name] = float64(next) / time.Since(start).Seconds()
+				if err := a.close(); err != nil {
+					b.Fatal(err)
+				}
 			}
-			b.ReportMetric(float64(next)/time.Since(start).Seconds(), "entries/s")
+			b.ReportMetric(results[s.name], "entries/s")
+			for _, peer := range []string{"file", "badger"} {
+				if s.name != peer && results[peer] > 0 {
+					b.ReportMetric(results[s.name]/results[peer], "x-"+peer)
+				}
+			}
 			b.ReportMetric(0, "ns/op")
-			if err := l.Close(); err != nil {
-				b.Fatal(err)
-			}
 		})
 	}
 }
