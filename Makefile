@@ -27,6 +27,7 @@ test32:
 # Ours against other people's code, in modules of their own that are never released.
 interop:
 	cd ledger/ledgertest/interop && CGO_ENABLED=0 $(GO) test ./...
+	cd trace/epcis/schematest && CGO_ENABLED=0 $(GO) test ./...
 
 # The pictures that are read, by class: our own drawings, and the shared ones where they are.
 pictures:
