@@ -21,7 +21,7 @@ type Custody struct {
 	Parent      ID          // the case or pallet that it is packed in
 	From        Party       // who had it before
 	To          Party       // to whom it is on its way
-	Lot, Expiry string      // as commissioned
+	Lot, Expiry string      // as commissioned; as first read where nobody recorded the commissioning
 
 	Balances  []Balance  // of a class: what each party holds, by party
 	InTransit []Shipment // of a class: what is on its way

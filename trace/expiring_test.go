@@ -99,3 +99,47 @@ func TestExpiring(t *testing.T) {
 		}
 	}
 }
+
+// A shop's own ledger begins with the receiving: what was read there tells lot and expiry, until a commissioning does.
+func TestExpiringAsRead(t *testing.T) {
+	r := openTest(t)
+	shop, day := Party("68-00417"), time.Date(2026, 3, 17, 13, 0, 0, 0, time.UTC)
+	pack := mustEPC(t, "https://id.gs1.org/01/08935001000020/21/S1")
+	record := func(h Hop, codes ...Code) {
+		t.Helper()
+		day = day.Add(time.Hour)
+		h.Time, h.EPCs = day, []gs1.EPC{pack}
+		receipt, err := r.Record(t.Context(), h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []Code
+		for _, f := range receipt.Findings {
+			got = append(got, f.Code)
+		}
+		if diff := gocmp.Diff(codes, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", h.Step, diff)
+		}
+	}
+	want := func(lot, expiry string) {
+		t.Helper()
+		c, err := r.Custody(t.Context(), pack)
+		if err != nil || c.Lot != lot || c.Expiry != expiry {
+			t.Errorf("lot %q, expiry %q, %v, want %q, %q", c.Lot, c.Expiry, err, lot, expiry)
+		}
+		lines, err := r.Expiring(t.Context(), shop, day.AddDate(1, 0, 0))
+		if err != nil || len(lines) != 1 || lines[0].Class.Value("10") != lot || lines[0].Expiry != expiry || len(lines[0].Packs) != 1 {
+			t.Errorf("expiring %v, %v", lines, err)
+		}
+	}
+	record(Hop{Step: Receiving, By: shop, From: "8936000560003", Lot: "L1", Expiry: "260531"}, ReceiveWithoutShip)
+	want("L1", "2026-05-31")
+	record(Hop{Step: Counting, By: shop, Lot: "L2", Expiry: "260630"})
+	want("L1", "2026-05-31") // the first reading stands
+	day = day.AddDate(-1, 0, 0)
+	record(Hop{Step: Commissioning, By: "8936000120009", Lot: "L3", Expiry: "260731"})
+	day = day.AddDate(1, 0, 0)
+	want("L3", "2026-07-31")
+	day = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
+	record(Hop{Step: Dispensing, By: shop}, ExpiredDispensed)
+}

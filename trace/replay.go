@@ -38,7 +38,7 @@ type unit struct {
 	parent      *unit
 	children    map[ID]*unit
 	content     map[ID]int64 // classes packed in it without serial number
-	lot, expiry string       // as commissioned
+	lot, expiry string       // as commissioned, or else as first read
 
 	commissioned bool
 	first        *stored // the first event that named it
@@ -193,7 +193,9 @@ func (r *replay) object(m *moment) {
 		case m.Action == Add && m.Type == ObjectEvent: // what is in it began its life before
 			r.commission(m, r.unit(m, id), true)
 		default:
-			r.each(m, r.unit(m, id), true, onUnit, onStock)
+			u := r.unit(m, id)
+			u.read(m)
+			r.each(m, u, true, onUnit, onStock)
 		}
 	}
 	for _, q := range m.Quantities {
@@ -366,6 +368,20 @@ func (r *replay) commission(m *moment, u *unit, _ bool) {
 	u.lot, u.expiry, u.commissioned = m.lot(), m.expiry(), true
 	if u.fate == inChain {
 		u.holder, u.since, u.disposition = m.actor, m.Time, m.Disposition
+	}
+}
+
+// read takes in what the code on an object says, where nobody recorded the commissioning: a shop's own ledger begins with
+// the receiving.
+func (u *unit) read(m *moment) {
+	if u.commissioned || u.id.class("") == "" {
+		return
+	}
+	if u.lot == "" {
+		u.lot = field(m.Extensions, "lot")
+	}
+	if u.expiry == "" {
+		u.expiry = field(m.Extensions, "exp")
 	}
 }
 
