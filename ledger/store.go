@@ -109,12 +109,7 @@ func after(prefix []byte) []byte {
 	return nil
 }
 
-// seal appends to value the checksum of the row.
-func seal(key, value []byte) []byte {
-	return binary.BigEndian.AppendUint32(value, checksum(key, value))
-}
-
-// unseal returns the value without its checksum.
+// unseal returns the value of a row without its checksum, which is its last four bytes.
 func unseal(key, sealed []byte) ([]byte, error) {
 	n := len(sealed) - 4
 	if n < 0 || binary.BigEndian.Uint32(sealed[n:]) != checksum(key, sealed[:n]) {
