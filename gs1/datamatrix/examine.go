@@ -11,7 +11,8 @@ type candidate struct {
 	rough   quad // as proposed, when quad has been moved
 }
 
-// Least promises, learned from pictures. Below leastQuick a quick reading has never succeeded, below leastKept nothing has.
+// Least promises, learned from the pictures of the tests: below leastQuick a quick reading hardly ever succeeds, below
+// leastKept nothing does.
 const (
 	leastQuick = 0.7
 	leastKept  = 0.3
