@@ -63,10 +63,14 @@ func TestField(t *testing.T) {
 // number of check codewords are always repaired.
 func TestCorrect(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
+	rounds := 200
+	if testing.Short() {
+		rounds = 40
+	}
 	for i := range sizes {
 		s := &sizes[i]
 		data, check := s.data/s.blocks, s.check/s.blocks
-		for range 200 {
+		for range rounds {
 			block := make([]byte, data+check)
 			for j := range data {
 				block[j] = byte(rng.IntN(256))

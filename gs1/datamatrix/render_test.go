@@ -286,7 +286,11 @@ func TestRenderedLarge(t *testing.T) {
 // TestRenderedNothing: pictures without a Data Matrix symbol show none: texture, bars of linear symbols, and modules at random
 // with and without the border of a symbol.
 func TestRenderedNothing(t *testing.T) {
-	for i := range 12 {
+	pictures := 12
+	if testing.Short() {
+		pictures = 2
+	}
+	for i := range pictures {
 		rng := rand.New(rand.NewPCG(28, uint64(i)))
 		var img *image.Gray
 		if i%4 == 0 {
