@@ -66,7 +66,7 @@ type Bang4 struct {
 // Columns returns the names of the columns of a row, such as Bang1{}, in the order of its decision.
 func Columns(row any) []string {
 	var names []string
-	eachColumn(reflect.ValueOf(row), func(f reflect.StructField, _ reflect.Value) { names = append(names, column(f)) })
+	eachColumn(reflect.ValueOf(row), func(f reflect.StructField, _ reflect.Value) { names = append(names, column(&f)) })
 	return names
 }
 

@@ -41,12 +41,13 @@ func Check(document any) error {
 // checker collects the faults of a document.
 type checker struct{ faults []error }
 
-func (c *checker) fault(f reflect.StructTag, path string, v reflect.Value, format string, args ...any) {
+// fault adds what is wrong with a field, whose path is that of its struct and its column.
+func (c *checker) fault(f *reflect.StructField, path string, v reflect.Value, format string, args ...any) {
 	value := fmt.Sprint(v.Interface())
-	if f.Get("personal") == "yes" {
+	if f.Tag.Get("personal") == "yes" {
 		value = ""
 	}
-	c.faults = append(c.faults, &ValueError{path, value, fmt.Sprintf(format, args...)})
+	c.faults = append(c.faults, &ValueError{path + column(f), value, fmt.Sprintf(format, args...)})
 }
 
 // fields checks the fields of a struct whose path, with the point that follows it, is given.
@@ -57,71 +58,81 @@ func (c *checker) fields(v reflect.Value, path string) {
 			c.fields(v.Field(i), path)
 			continue
 		}
-		c.field(f, v.Field(i), path+column(f))
+		c.field(&f, v.Field(i), path)
 	}
 }
 
 // column returns the name that a field has in its document.
-func column(f reflect.StructField) string {
+func column(f *reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name
 }
 
-func (c *checker) field(f reflect.StructField, v reflect.Value, path string) {
+func (c *checker) field(f *reflect.StructField, v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.String:
-		c.text(f.Tag, v, path)
+		c.text(f, v, path)
 	case reflect.Int, reflect.Int64:
-		c.number(f.Tag, v, path)
+		c.number(f, v, path)
 	case reflect.Slice:
 		if v.Len() == 0 && f.Tag.Get("need") == "yes" {
-			c.faults = append(c.faults, &ValueError{path, "", "is empty"})
+			c.faults = append(c.faults, &ValueError{path + column(f), "", "is empty"})
 		}
 		for i := range v.Len() {
-			c.fields(v.Index(i), fmt.Sprintf("%s[%d].", path, i))
+			c.fields(v.Index(i), path+column(f)+"["+strconv.Itoa(i)+"].")
 		}
 	case reflect.Pointer:
 		if !v.IsNil() && v.Elem().Kind() == reflect.Struct {
-			c.fields(v.Elem(), path+".")
+			c.fields(v.Elem(), path+column(f)+".")
 		}
 	}
 }
 
-func (c *checker) text(tag reflect.StructTag, v reflect.Value, path string) {
+func (c *checker) text(f *reflect.StructField, v reflect.Value, path string) {
 	s := v.String()
 	if s == "" {
-		if tag.Get("need") == "yes" {
-			c.fault(tag, path, v, "is empty")
+		if f.Tag.Get("need") == "yes" {
+			c.fault(f, path, v, "is empty")
 		}
 		return
 	}
 	if !utf8.ValidString(s) {
-		c.fault(tag, path, v, "is not UTF-8")
+		c.fault(f, path, v, "is not UTF-8")
 		return
 	}
-	if most, err := strconv.Atoi(tag.Get("size")); err == nil && utf8.RuneCountInString(s) > most {
-		c.fault(tag, path, v, "%d characters, at most %d have room", utf8.RuneCountInString(s), most)
+	if most, ok := limit(f.Tag, "size"); ok && int64(utf8.RuneCountInString(s)) > most {
+		c.fault(f, path, v, "%d characters, at most %d have room", utf8.RuneCountInString(s), most)
 	}
-	if layout := layouts[tag.Get("form")]; layout != "" {
+	if layout := layouts[f.Tag.Get("form")]; layout != "" {
 		if _, err := time.Parse(layout, s); err != nil || len(s) != len(layout) {
-			c.fault(tag, path, v, "want %s", layoutNames[tag.Get("form")])
+			c.fault(f, path, v, "want %s", layoutNames[f.Tag.Get("form")])
 		}
 	}
 }
 
-func (c *checker) number(tag reflect.StructTag, v reflect.Value, path string) {
+func (c *checker) number(f *reflect.StructField, v reflect.Value, path string) {
 	n := v.Int()
-	if least, err := strconv.ParseInt(tag.Get("least"), 10, 64); err == nil && n < least {
-		c.fault(tag, path, v, "want at least %d", least)
+	if least, ok := limit(f.Tag, "least"); ok && n < least {
+		c.fault(f, path, v, "want at least %d", least)
 	}
-	if most, err := strconv.Atoi(tag.Get("digits")); err == nil && len(strconv.FormatInt(max(n, -n), 10)) > most {
-		c.fault(tag, path, v, "more than %d digits", most)
+	if most, ok := limit(f.Tag, "digits"); ok && int64(len(strconv.FormatInt(max(n, -n), 10))) > most {
+		c.fault(f, path, v, "more than %d digits", most)
 	}
-	if layout := layouts[tag.Get("form")]; layout != "" {
+	if layout := layouts[f.Tag.Get("form")]; layout != "" {
 		if _, err := time.Parse(layout, strconv.FormatInt(n, 10)); err != nil {
-			c.fault(tag, path, v, "want %s", layoutNames[tag.Get("form")])
+			c.fault(f, path, v, "want %s", layoutNames[f.Tag.Get("form")])
 		}
 	}
+}
+
+// limit returns the number that a tag holds, and whether it has one.
+func limit(tag reflect.StructTag, name string) (int64, bool) {
+	s := tag.Get(name)
+	if s == "" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil
 }
 
 // The forms of days and times.

@@ -214,6 +214,9 @@ func DayOf(t time.Time) Day {
 // Time returns the midnight that the day begins with.
 func (d Day) Time() time.Time { return time.Date(d.Year, d.Month, d.Date, 0, 0, 0, 0, zone) }
 
+// Next returns the day after it.
+func (d Day) Next() Day { return DayOf(d.Time().AddDate(0, 0, 1)) }
+
 // Before reports whether d is before e.
 func (d Day) Before(e Day) bool { return d.compare(e) < 0 }
 

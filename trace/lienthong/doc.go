@@ -6,12 +6,30 @@
 // 540/QĐ-QLD, and CapNhatDonThuoc, the sale of a prescription. Check holds one against the sizes and required columns of
 // its decision before it is sent; a Movement says which document tells it, and where a generation has none.
 //
+// [Reports] makes them of the events of a ledger. A till records hops as it does anyway; what the national systems want beside
+// them is in a [Register] of drugs, an [Establishment] and its [Options]:
+//
+//	reports := lienthong.NewReports(repo, register, shop, nil)
+//	vouchers, err := reports.Vouchers(ctx, day, next) // what moved that day
+//	document, err := reports.Document(2, &vouchers[0])
+//
+// A [Voucher] is a movement with its paper. What one generation cannot say is a [NotExpressibleError], and what somebody has
+// to supply first, such as the link of a GTIN with a drug, is a [BlockedError] with every reason: neither stops a sale, or
+// another report. Reference numbers depend on nothing but the events, so a correction, and a second attempt after a lost
+// answer, have the number of the first.
+//
 // And it holds the numbers and codes that they need: SoDangKy reads registration numbers, MaThuoc makes the drug code of
 // QĐ 540/QĐ-QLD, MaDonThuoc is a prescription code, and Codes are lists of codes that change with dates: provinces, signs
-// of licences, classes of special control. Documents are not yet made from the events of a ledger, nor sent.
+// of licences, classes of special control.
 //
 //	codes := lienthong.DefaultCodes()
 //	province, ok := codes.At(lienthong.Provinces, "67", sold) // Đắk Nông until 30 June 2025, nothing after it
+//
+// # How the ledger counts
+//
+// Goods without serial numbers are counted in the smallest unit of their drug, or in packs when Options.CountPacks says so; a
+// pack with a serial number is the unit that bears its GTIN. Price in a hop is that of a pack, or of a smallest unit of
+// goods. Lot and expiry are those that the event read, else those recorded elsewhere.
 //
 // # Rules are data
 //

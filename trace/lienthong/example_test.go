@@ -1,9 +1,13 @@
 package lienthong_test
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"github.com/dauvet/dauvet/gs1"
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/lienthong"
 )
 
@@ -45,4 +49,63 @@ func ExampleMaThuoc() {
 	}
 	fmt.Println(code)
 	// Output: VN1234518lo200vien
+}
+
+// A pharmacy records a sale as it does anyway; the documents of both generations follow from it.
+func ExampleReports() {
+	ctx := context.Background()
+	l, err := ledger.OpenMemory(&ledger.Options{Index: trace.Index})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	repo, err := trace.Open(ctx, l, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	lot, err := gs1.ParseEPC("https://id.gs1.org/01/08936000123451/10/L1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	at := time.Date(2026, 11, 21, 10, 4, 0, 0, time.FixedZone("+07", 7*3600))
+	if _, err := repo.Record(ctx, trace.Hop{
+		Step: trace.Dispensing, Time: at, By: "68-00417", Document: "HD0001", Price: 1250,
+		Goods: []trace.Goods{{Class: lot, Count: 20}}, Expiry: "271200",
+	}); err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	var register lienthong.Register // of the national list, and of what the shop knows
+	if err := register.Put(lienthong.Drug{
+		DrugID: "893110130226", NationalID: "893110130226", DQG: "DQG00001536", Name: "TBZemitin 500", Strength: "500 mcg",
+		Units: []lienthong.Unit{{UnitID: "U31", Name: "Viên", Smallest: 1}, {UnitID: "U1", Name: "Hộp", GTIN: "08936000123451", Smallest: 100}},
+	}, "dược sĩ A", at); err != nil {
+		fmt.Println(err)
+		return
+	}
+	shop := lienthong.Establishment{Party: "68-00417", MaCoSo: "68-00417"}
+	reports := lienthong.NewReports(repo, &register, shop, nil)
+	day := lienthong.DayOf(at)
+	vouchers, err := reports.Vouchers(ctx, day, day.Next())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, v := range vouchers {
+		for generation := 1; generation <= 2; generation++ {
+			d, err := reports.Document(generation, &v)
+			if err != nil {
+				fmt.Println(err) // what has to be supplied, or cannot be said
+				continue
+			}
+			fmt.Printf("%s %s %T\n", d.Kind, d.Number, d.Body)
+		}
+	}
+	// Output:
+	// hoa_don HD0001-AC423YHH5RE4 lienthong.HoaDon
+	// stock-out HD0001-AC423YHH5RE4 lienthong.StockOut
 }

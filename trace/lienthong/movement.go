@@ -101,3 +101,23 @@ func (m Movement) GenerationTwo() (kind Kind, reason Reason, err error) {
 	}
 	return movements[m].two, movements[m].reason, nil
 }
+
+// way is what a movement does to the goods that are there.
+type way int
+
+// The ways: into the establishment, out of it, or to what was counted.
+const (
+	in way = iota
+	out
+	set
+)
+
+func (m Movement) way() way {
+	switch {
+	case m == Count:
+		return set
+	case m >= 1 && int(m) < len(movements) && movements[m].two == KindStockOut:
+		return out
+	}
+	return in
+}
