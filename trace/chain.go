@@ -16,8 +16,11 @@ var ErrTooLong = errors.New("trace: event too long")
 // encodeEvent returns the entries of an event, one unless it is longer than an entry may be. The same event always
 // gives the same bytes. hash is the SHA-256 of its pre-hash string, which only the parts of a long event carry; nil has
 // it computed when it is needed.
-func encodeEvent(e *Event, hash []byte) ([][]byte, error) {
-	w := newEncoder()
+func encodeEvent(e *Event, hash []byte) ([][]byte, error) { return newEncoder().event(e, hash) }
+
+// event is encodeEvent. The entries are not in the memory of the encoder.
+func (w *encoder) event(e *Event, hash []byte) ([][]byte, error) {
+	w.reset()
 	w.head(e, true)
 	w.tail(e)
 	whole, err := w.finish(versionWhole)
@@ -25,7 +28,7 @@ func encodeEvent(e *Event, hash []byte) ([][]byte, error) {
 		return nil, fmt.Errorf("trace: encode: %w", err)
 	}
 	if len(whole) <= maxEntry {
-		return [][]byte{whole}, nil
+		return [][]byte{bytes.Clone(whole)}, nil
 	}
 	if hash == nil {
 		hash = e.sum(CBV20)

@@ -33,7 +33,7 @@ func (r *Repository) Import(ctx context.Context, events iter.Seq2[*Event, error]
 			c.RecordTime = now
 			e = &c
 		}
-		entries, err := encodeEvent(e, nil)
+		entries, err := in.enc.event(e, nil)
 		if err != nil {
 			failed = err
 			break
@@ -76,6 +76,7 @@ func (r *Repository) Import(ctx context.Context, events iter.Seq2[*Event, error]
 type importer struct {
 	ctx     context.Context
 	r       *Repository
+	enc     encoder
 	batch   [][]byte
 	pending int // events in batch
 	size    int // bytes in batch

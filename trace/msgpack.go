@@ -1,45 +1,60 @@
 package trace
 
 import (
-	"bytes"
+	"encoding/binary"
 	"errors"
 	"math"
-
-	"github.com/vmihailenco/msgpack/v5"
+	"strings"
 )
 
-// This file is the only one that knows msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md).
+// This file is the only one that knows msgpack (https://github.com/msgpack/msgpack/blob/master/spec.md). It is this
+// package's own because most of a capture is writing and most of an audit is reading entries; the tests hold it against
+// github.com/vmihailenco/msgpack.
 
 var errTruncated = errors.New("truncated")
 
-// encoder writes the map of an entry.
+// encoder writes the map of an entry, every value in its shortest form.
 type encoder struct {
-	buf   bytes.Buffer
-	enc   *msgpack.Encoder
+	buf   []byte // entryHead bytes for what goes in front, and the pairs
 	pairs int
 	err   error
 }
 
+// entryHead is the room for a version and the head of a map.
+const entryHead = 4
+
 func newEncoder() *encoder {
 	w := &encoder{}
-	w.enc = msgpack.NewEncoder(&w.buf)
+	w.reset()
 	return w
 }
 
-// finish returns the version, the map's head and the pairs written so far.
+// reset begins another map in the memory of the one before.
+func (w *encoder) reset() {
+	w.buf = append(w.buf[:0], make([]byte, entryHead)...)
+	w.pairs, w.err = 0, nil
+}
+
+// finish returns the version, unless it is 0, the map's head and the pairs written so far. They are in the memory of the
+// encoder.
 func (w *encoder) finish(version byte) ([]byte, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	out := bytes.NewBuffer(make([]byte, 0, w.buf.Len()+4))
+	from := entryHead
+	if w.pairs < 16 {
+		from--
+		w.buf[from] = 0x80 | byte(w.pairs)
+	} else {
+		from -= 3
+		w.buf[from] = 0xde
+		binary.BigEndian.PutUint16(w.buf[from+1:], uint16(w.pairs))
+	}
 	if version != 0 {
-		out.WriteByte(version)
+		from--
+		w.buf[from] = version
 	}
-	if err := msgpack.NewEncoder(out).EncodeMapLen(w.pairs); err != nil {
-		return nil, err
-	}
-	out.Write(w.buf.Bytes())
-	return out.Bytes(), nil
+	return w.buf[from:], nil
 }
 
 func (w *encoder) note(err error) {
@@ -50,21 +65,68 @@ func (w *encoder) note(err error) {
 
 func (w *encoder) key(k int) {
 	w.pairs++
-	w.note(w.enc.EncodeUint(uint64(k)))
+	w.int(int64(k))
 }
 
-func (w *encoder) array(n int)  { w.note(w.enc.EncodeArrayLen(n)) }
-func (w *encoder) int(n int64)  { w.note(w.enc.EncodeInt(n)) }
-func (w *encoder) str(s string) { w.note(w.enc.EncodeString(s)) }
-func (w *encoder) bin(b []byte) { w.note(w.enc.EncodeBytes(b)) }
+// int writes a fixint, uint 8 to 64 or int 8 to 64.
+func (w *encoder) int(n int64) {
+	switch {
+	case n > math.MaxUint32:
+		w.buf = binary.BigEndian.AppendUint64(append(w.buf, 0xcf), uint64(n))
+	case n > math.MaxUint16:
+		w.buf = binary.BigEndian.AppendUint32(append(w.buf, 0xce), uint32(n))
+	case n > math.MaxUint8:
+		w.buf = binary.BigEndian.AppendUint16(append(w.buf, 0xcd), uint16(n))
+	case n > math.MaxInt8:
+		w.buf = append(w.buf, 0xcc, byte(n))
+	case n >= -32:
+		w.buf = append(w.buf, byte(n))
+	case n >= math.MinInt8:
+		w.buf = append(w.buf, 0xd0, byte(n))
+	case n >= math.MinInt16:
+		w.buf = binary.BigEndian.AppendUint16(append(w.buf, 0xd1), uint16(n))
+	case n >= math.MinInt32:
+		w.buf = binary.BigEndian.AppendUint32(append(w.buf, 0xd2), uint32(n))
+	default:
+		w.buf = binary.BigEndian.AppendUint64(append(w.buf, 0xd3), uint64(n))
+	}
+}
 
-// decoder reads the map of an entry. It is this package's own, because nine tenths of an audit are reading; the tests
-// hold it against the library that writes. Of msgpack it takes what an entry has: integers, strings, binary, arrays and
-// maps, each in any of its forms.
+// length writes the head of what is n long. Kinds of values differ in how many lengths their short form holds, and in
+// the codes of the forms with 8, 16 and 32 bits; a kind without the first of these has the code 0 for it.
+func (w *encoder) length(n int, short byte, most int, code8, code16, code32 byte) {
+	switch {
+	case n < most:
+		w.buf = append(w.buf, short|byte(n))
+	case n <= math.MaxUint8 && code8 != 0:
+		w.buf = append(w.buf, code8, byte(n))
+	case n <= math.MaxUint16:
+		w.buf = binary.BigEndian.AppendUint16(append(w.buf, code16), uint16(n))
+	default:
+		w.buf = binary.BigEndian.AppendUint32(append(w.buf, code32), uint32(n))
+	}
+}
+
+func (w *encoder) array(n int) { w.length(n, 0x90, 16, 0, 0xdc, 0xdd) }
+
+func (w *encoder) str(s string) {
+	w.length(len(s), 0xa0, 32, 0xd9, 0xda, 0xdb)
+	w.buf = append(w.buf, s...)
+}
+
+func (w *encoder) bin(b []byte) {
+	w.length(len(b), 0, 0, 0xc4, 0xc5, 0xc6)
+	w.buf = append(w.buf, b...)
+}
+
+// decoder reads the map of an entry. Of msgpack it takes what an entry has: integers, strings, binary, arrays and maps,
+// each in any of its forms.
 type decoder struct {
-	data []byte
-	at   int
-	pool *pool // where texts come from; nil makes them anew
+	data  []byte
+	at    int
+	pool  *pool            // where texts come from; nil makes them anew
+	whole string           // data, when a text of it is needed and there is no pool
+	arena *strings.Builder // texts that are not in data as they are
 }
 
 func newDecoder(data []byte) *decoder { return &decoder{data: data} }
@@ -223,10 +285,27 @@ func (d *decoder) tuple(want int) error {
 	return err
 }
 
-// text reads a string of any of the vocabulary's types.
+// text reads a string of any of the vocabulary's types. Without a pool all of them share the memory of one.
 func text[T ~string](d *decoder) (T, error) {
 	b, err := d.bytes()
-	return T(d.pool.text(b)), err
+	if d.pool != nil || len(b) == 0 {
+		return T(d.pool.text(b)), err
+	}
+	if d.whole == "" {
+		d.whole = string(d.data)
+	}
+	return T(d.whole[d.at-len(b) : d.at]), err
+}
+
+// keep returns b as a string. It shares memory with those before and, as far as room bytes reach, with those that follow.
+func (d *decoder) keep(b []byte, room int) string {
+	if d.arena == nil || d.arena.Cap()-d.arena.Len() < len(b) {
+		d.arena = new(strings.Builder)
+		d.arena.Grow(max(len(b), room))
+	}
+	from := d.arena.Len()
+	d.arena.Write(b)
+	return d.arena.String()[from:]
 }
 
 // list reads an array of items that take width elements each. No item takes less than a byte for an element, which

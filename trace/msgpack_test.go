@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"testing"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 )
 
-// FuzzMsgpack holds the reader of msgpack against the library that writes: what both take as a value of some kind is
-// the same value and ends at the same byte. The reader takes fewer kinds of values for each other.
+// FuzzMsgpack holds the reader of msgpack against a library: what both take as a value of some kind is the same value
+// and ends at the same byte. The reader takes fewer kinds of values for each other.
 func FuzzMsgpack(f *testing.F) {
 	var buf bytes.Buffer
 	enc := msgpack.NewEncoder(&buf)
@@ -60,27 +61,66 @@ func FuzzMsgpack(f *testing.F) {
 	})
 }
 
-// Everything that the library writes of what an entry has is read.
+// What is written are the bytes that a library writes, and they are read again.
 func TestMsgpack(t *testing.T) {
-	for _, n := range []int64{0, 127, 128, 65536, math.MaxInt64, -1, -33, math.MinInt64} {
-		var buf bytes.Buffer
-		w := &encoder{enc: msgpack.NewEncoder(&buf)}
-		w.int(n)
-		if got, err := newDecoder(buf.Bytes()).signed(); err != nil || got != n {
-			t.Errorf("%d is read as %d, %v", n, got, err)
+	var buf bytes.Buffer
+	enc := msgpack.NewEncoder(&buf)
+	check := func(what string, err error, got []byte, read func(*decoder) bool) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(buf.Bytes(), got) {
+			t.Errorf("%s is written as %.20x, want %.20x", what, got, buf.Bytes())
+		}
+		if d := newDecoder(got); !read(d) || d.left() > 0 {
+			t.Errorf("%s is not read again from %.20x", what, got)
+		}
+		buf.Reset()
+	}
+	var numbers []int64
+	for shift := range 64 {
+		for _, n := range [...]int64{1 << shift, -1 << shift, 32 << shift, -32 << shift} {
+			numbers = append(numbers, n-1, n, n+1)
 		}
 	}
-	for _, n := range []int{0, 31, 32, 256, 65536} {
-		var buf bytes.Buffer
-		w := &encoder{enc: msgpack.NewEncoder(&buf)}
+	for _, n := range numbers {
+		w := &encoder{}
+		w.int(n)
+		check(fmt.Sprint(n), enc.EncodeInt(n), w.buf, func(d *decoder) bool { got, err := d.signed(); return err == nil && got == n })
+	}
+	for _, n := range []int{0, 1, 15, 16, 31, 32, 127, 128, 255, 256, 65535, 65536} {
+		read := func(d *decoder) bool { got, err := d.bytes(); return err == nil && len(got) == n }
+		w := &encoder{}
 		w.str(string(make([]byte, n)))
+		check(fmt.Sprintf("string of %d", n), enc.EncodeString(string(make([]byte, n))), w.buf, read)
+		w = &encoder{}
 		w.bin(make([]byte, n))
-		d := newDecoder(buf.Bytes())
-		for range 2 {
-			if got, err := d.bytes(); err != nil || len(got) != n {
-				t.Errorf("%d bytes are read as %d, %v", n, len(got), err)
-			}
+		check(fmt.Sprintf("binary of %d", n), enc.EncodeBytes(make([]byte, n)), w.buf, read)
+		w = &encoder{}
+		w.array(n)
+		check(fmt.Sprintf("array of %d", n), enc.EncodeArrayLen(n), w.buf, func(d *decoder) bool {
+			d.data = append(d.data, make([]byte, n)...) // no length exceeds that of the data
+			got, err := d.arrayLen()
+			d.at += n
+			return err == nil && got == n
+		})
+	}
+	for n := range keyEnd {
+		w := newEncoder()
+		for range n {
+			w.key(0)
 		}
+		whole, err := w.finish(versionWhole)
+		if err != nil || whole[0] != versionWhole {
+			t.Fatal(err)
+		}
+		check(fmt.Sprintf("map of %d", n), enc.EncodeMapLen(n), whole[1:len(whole)-n], func(d *decoder) bool {
+			d.data = append(d.data, make([]byte, n)...)
+			got, err := d.mapLen()
+			d.at += n
+			return err == nil && got == n
+		})
 	}
 }
 
