@@ -250,8 +250,24 @@ func (d *decoder) fields(depth int) ([]Field, error) {
 }
 
 func (d *decoder) name() (string, error) {
-	b, err := d.bytes()
-	return d.pool.name(b), err
+	if d.pool != nil {
+		b, err := d.bytes()
+		return d.pool.name(b), err
+	}
+	s, err := text[string](d)
+	if namespace, local, ok := cutKnown(s); ok {
+		var buf [128]byte
+		return d.keep(append(append(append(append(buf[:0], '{'), namespace...), '}'), local...), 200), err
+	}
+	return s, err
+}
+
+// cutKnown takes the name of a field apart that an entry has with the number of its namespace.
+func cutKnown(s string) (namespace, local string, ok bool) {
+	if len(s) < 3 || s[0] != '{' || s[2] != '}' || s[1] < '0' || int(s[1]-'0') >= len(knownNamespaces) {
+		return "", "", false
+	}
+	return knownNamespaces[s[1]-'0'], s[3:], true
 }
 
 func (d *decoder) value(depth int) (v Value, err error) {
@@ -312,43 +328,39 @@ func (d *decoder) time(zone bool) (time.Time, error) {
 	return time.Unix(sec, nano).In(time.FixedZone("", int(minutes)*60)), nil
 }
 
-func (d *decoder) id() (ID, error) {
+func (d *decoder) id() (ID, error) { return d.idBefore(0) }
+
+// idBefore reads an identifier that others of its kind follow.
+func (d *decoder) idBefore(others int) (ID, error) {
 	packed := d.isBinary()
 	b, err := d.bytes()
 	if err != nil {
 		return "", err
 	}
-	return d.pool.id(b, packed)
+	if d.pool != nil {
+		return d.pool.id(b, packed)
+	}
+	var buf [128]byte
+	all, err := appendID(buf[:0], b, packed)
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	return ID(d.keep(all, (1+others)*(len(all)+8)+200)), nil
 }
 
-// ids reads a list of identifiers. Those that are not in the pool share one piece of memory.
 func (d *decoder) ids() ([]ID, error) {
-	if d.pool != nil {
-		return list(d, 1, d.id)
-	}
-	var all []byte
-	var ends []int
-	start := d.at
-	if _, err := list(d, 1, func() (struct{}, error) {
-		packed := d.isBinary()
-		b, err := d.bytes()
-		if err == nil {
-			if all == nil {
-				// The first is about as long as the others.
-				n := 1 + (len(d.data)-start)/(len(b)+2)
-				all, ends = make([]byte, 0, n*(len(b)+len(canonicalStem)+16)), make([]int, 0, n)
-			}
-			all, err = appendID(all, b, packed)
-			ends = append(ends, len(all))
-		}
-		return struct{}{}, err
-	}); err != nil || len(ends) == 0 {
+	n, err := d.arrayLen()
+	if err != nil || n == 0 {
 		return nil, err
 	}
-	text, from := string(all), 0
-	out := make([]ID, len(ends))
-	for i, end := range ends {
-		out[i], from = ID(text[from:end]), end
+	if n > d.left() {
+		return nil, errTruncated
+	}
+	out := make([]ID, n)
+	for i := range out {
+		if out[i], err = d.idBefore(n - 1 - i); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

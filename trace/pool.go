@@ -1,7 +1,7 @@
 package trace
 
 // pool keeps one copy of each text that events share, for those who read all of them: a province has some packs, and
-// every pack is named in several events. The nil pool keeps nothing. It belongs to one goroutine.
+// every pack is named in several events. It belongs to one goroutine.
 type pool struct {
 	ids    map[string]ID // by what an entry has of them
 	packed map[string]ID
@@ -17,11 +17,6 @@ func newPool() *pool {
 
 // id returns the identifier that an entry has as b.
 func (p *pool) id(b []byte, packed bool) (ID, error) {
-	if p == nil {
-		var buf [128]byte
-		id, err := appendID(buf[:0], b, packed)
-		return ID(id), err
-	}
 	ids := p.ids
 	if packed {
 		ids = p.packed
@@ -41,18 +36,14 @@ func (p *pool) id(b []byte, packed bool) (ID, error) {
 
 // name returns the name of a field that an entry has as b.
 func (p *pool) name(b []byte) string {
-	if p != nil {
-		if name, ok := p.names[string(b)]; ok {
-			return name
-		}
+	if name, ok := p.names[string(b)]; ok {
+		return name
 	}
 	name := string(b)
-	if len(b) > 2 && b[0] == '{' && b[2] == '}' && b[1] >= '0' && int(b[1]-'0') < len(knownNamespaces) {
-		name = "{" + knownNamespaces[b[1]-'0'] + name[2:]
+	if namespace, local, ok := cutKnown(name); ok {
+		name = "{" + namespace + "}" + local
 	}
-	if p != nil {
-		p.names[string(b)] = name
-	}
+	p.names[string(b)] = name
 	return name
 }
 
