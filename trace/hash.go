@@ -36,7 +36,8 @@ func (e *Event) Hash(p Profile) string { return hashURI(p, e.sum(p)) }
 func (e *Event) PreHash(p Profile) string { return string(e.appendPreHash(nil, p)) }
 
 func (e *Event) sum(p Profile) []byte {
-	sum := sha256.Sum256(e.appendPreHash(make([]byte, 0, 1024), p))
+	n := len(e.EPCs) + len(e.ChildEPCs) + len(e.InputEPCs) + len(e.OutputEPCs)
+	sum := sha256.Sum256(e.appendPreHash(make([]byte, 0, 1500+60*n), p))
 	return sum[:]
 }
 
@@ -104,8 +105,8 @@ func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 	b = appendQuantities(b, "outputQuantityList", e.OutputQuantities)
 	b = appendPair(b, "action", string(e.Action))
 	b = appendPair(b, "transformationID", string(e.TransformationID))
-	b = appendPair(b, "bizStep", termURI("BizStep-", bizSteps, string(e.BizStep)))
-	b = appendPair(b, "disposition", termURI("Disp-", dispositions, string(e.Disposition)))
+	b = appendTerm(b, "bizStep", "BizStep-", bizSteps, string(e.BizStep))
+	b = appendTerm(b, "disposition", "Disp-", dispositions, string(e.Disposition))
 	if len(e.PersistentSet)+len(e.PersistentOff) > 0 {
 		b = append(b, "persistentDisposition"...)
 		b = appendDispositions(b, "set", e.PersistentSet)
@@ -123,35 +124,38 @@ func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 // appendTrailing appends what is no standard field: in CBV 2.0 master data, the extensions of standard fields behind
 // the name of their field, and the extensions of the event; in CBV 2.1 master data and extensions of the event, sorted.
 func (e *Event) appendTrailing(b []byte, p Profile) []byte {
-	items := fieldItems(nil, e.Extensions)
-	if len(e.ILMD) > 0 {
-		ilmd := "ilmd" + string(appendFields(nil, e.ILMD))
-		if p == CBV21 {
-			items = append(items, ilmd)
-		} else {
-			b = append(b, ilmd...)
-		}
-	}
-	for _, h := range [...]holder{
+	holders := [...]holder{
 		{name: "readPoint", fields: e.ReadPointExt, hasID: true},
 		{name: "bizLocation", fields: e.BizLocationExt, hasID: true},
-	} {
-		if direct := h.direct(); p == CBV20 && len(direct) > 0 {
-			b = appendFields(append(b, h.name...), direct)
+	}
+	if p == CBV20 {
+		if len(e.ILMD) > 0 {
+			b = appendFields(append(b, "ilmd"...), e.ILMD)
 		}
+		for _, h := range holders {
+			if direct := h.direct(); len(direct) > 0 {
+				b = appendFields(append(b, h.name...), direct)
+			}
+		}
+		b = appendSensorExtensions(b, e.Sensors)
+	}
+	list := itemsAt(b)
+	b = list.fields(b, e.Extensions)
+	if p == CBV21 && len(e.ILMD) > 0 {
+		b = appendFields(append(b, "ilmd"...), e.ILMD)
+		list.end(b)
+	}
+	for _, h := range holders {
 		if left := h.left(p); len(left) > 0 {
-			items = append(items, h.name+string(appendFields(nil, left)))
+			b = appendFields(append(b, h.name...), left)
+			list.end(b)
 		}
 	}
-	if len(e.Sensors) > 0 {
-		if p == CBV20 {
-			b = appendSensorExtensions(b, e.Sensors)
-		}
-		if left := sensorLeft(e.Sensors, p); left != "" {
-			items = append(items, left)
-		}
+	if left := sensorLeft(e.Sensors, p); left != "" {
+		b = append(b, left...)
+		list.end(b)
 	}
-	return appendSorted(b, items)
+	return list.sort(b)
 }
 
 func appendPair(b []byte, key, value string) []byte {
@@ -161,6 +165,18 @@ func appendPair(b []byte, key, value string) []byte {
 	b = append(b, key...)
 	b = append(b, '=')
 	return append(b, value...)
+}
+
+// appendTerm is appendPair for a word of a vocabulary.
+func appendTerm(b []byte, key, kind, words, term string) []byte {
+	if !isWord(term, words) {
+		return appendPair(b, key, term)
+	}
+	b = append(b, key...)
+	b = append(b, '=')
+	b = append(b, cbvStem...)
+	b = append(b, kind...)
+	return append(b, term...)
 }
 
 // appendTime appends a time in UTC with exactly three decimals, rounded half up.
@@ -188,21 +204,24 @@ func appendQuantities(b []byte, name string, list []Quantity) []byte {
 	if len(list) == 0 {
 		return b
 	}
-	items := make([]string, len(list))
-	for i, q := range list {
-		s := appendPair([]byte("quantityElement"), "epcClass", string(q.Class))
-		s = appendPair(s, "quantity", decimal(q.Amount))
-		items[i] = string(appendPair(s, "uom", q.UOM))
+	b = append(b, name...)
+	items := itemsAt(b)
+	for _, q := range list {
+		b = appendPair(append(b, "quantityElement"...), "epcClass", string(q.Class))
+		b = appendPair(b, "quantity", decimal(q.Amount))
+		b = appendPair(b, "uom", q.UOM)
+		items.end(b)
 	}
-	return appendSorted(append(b, name...), items)
+	return items.sort(b)
 }
 
 func appendDispositions(b []byte, name string, list []Disposition) []byte {
-	items := make([]string, len(list))
-	for i, d := range list {
-		items[i] = string(appendPair(nil, name, termURI("Disp-", dispositions, string(d))))
+	items := itemsAt(b)
+	for _, d := range list {
+		b = appendTerm(b, name, "Disp-", dispositions, string(d))
+		items.end(b)
 	}
-	return appendSorted(b, items)
+	return items.sort(b)
 }
 
 func appendPlace(b []byte, name string, id ID, ext []Field, p Profile) []byte {
@@ -222,31 +241,26 @@ func (e *Event) appendDocuments(b []byte) []byte {
 	if len(e.BizTransactions) == 0 {
 		return b
 	}
-	items := make([]string, len(e.BizTransactions))
-	for i, t := range e.BizTransactions {
-		s := appendPair(nil, "type", termURI("BTT-", documentTypes, string(t.Type)))
-		items[i] = string(appendPair(s, "bizTransaction", string(t.ID)))
+	b = append(b, "bizTransactionList"...)
+	items := itemsAt(b)
+	for _, t := range e.BizTransactions {
+		b = appendTerm(b, "type", "BTT-", documentTypes, string(t.Type))
+		b = appendPair(b, "bizTransaction", string(t.ID))
+		items.end(b)
 	}
-	return appendSorted(append(b, "bizTransactionList"...), items)
+	return items.sort(b)
 }
 
 func appendParties(b []byte, name string, list []SourceDest) []byte {
 	if len(list) == 0 {
 		return b
 	}
-	items := make([]string, len(list))
-	for i, s := range list {
-		t := appendPair(nil, "type", termURI("SDT-", partyTypes, string(s.Type)))
-		items[i] = string(appendPair(t, name, string(s.ID)))
+	b = append(append(b, name...), "List"...)
+	items := itemsAt(b)
+	for _, s := range list {
+		b = appendTerm(b, "type", "SDT-", partyTypes, string(s.Type))
+		b = appendPair(b, name, string(s.ID))
+		items.end(b)
 	}
-	b = append(b, name...)
-	return appendSorted(append(b, "List"...), items)
-}
-
-func appendSorted(b []byte, items []string) []byte {
-	slices.Sort(items)
-	for _, s := range items {
-		b = append(b, s...)
-	}
-	return b
+	return items.sort(b)
 }

@@ -119,13 +119,14 @@ func appendSensors(b []byte, list []Value, p Profile) []byte {
 	for _, s := range sensors(list) {
 		var inner []byte
 		for _, name := range s.order {
-			var blocks []string
+			blocks := itemsAt(inner)
 			for i := range s.blocks {
 				if s.blocks[i].name == name {
-					blocks = append(blocks, s.blocks[i].standard(p))
+					inner = append(inner, s.blocks[i].standard(p)...)
+					blocks.end(inner)
 				}
 			}
-			inner = appendSorted(inner, blocks)
+			inner = blocks.sort(inner)
 		}
 		if p == CBV21 && s.inline() {
 			inner = appendFields(inner, s.direct())
@@ -137,7 +138,8 @@ func appendSensors(b []byte, list []Value, p Profile) []byte {
 	if len(items) > 0 && p == CBV21 {
 		b = append(b, "sensorElementList"...)
 	}
-	return appendSorted(b, items)
+	slices.Sort(items)
+	return append(b, strings.Join(items, "")...)
 }
 
 // appendSensorExtensions appends the extensions of sensor elements behind the names of the fields that hold them, as
@@ -165,20 +167,23 @@ func sensorLeft(list []Value, p Profile) string {
 	}
 	var elements []string
 	for _, s := range sensors(list) {
-		items := fieldItems(nil, s.left(p))
+		items := itemsAt(nil)
+		inner := items.fields(nil, s.left(p))
 		for i := range s.blocks {
 			if left := s.blocks[i].left(p); len(left) > 0 {
-				items = append(items, s.blocks[i].name+string(appendFields(nil, left)))
+				inner = appendFields(append(inner, s.blocks[i].name...), left)
+				items.end(inner)
 			}
 		}
-		if len(items) > 0 {
-			elements = append(elements, s.name+string(appendSorted(nil, items)))
+		if len(items.ends) > 0 {
+			elements = append(elements, s.name+string(items.sort(inner)))
 		}
 	}
 	if len(elements) == 0 {
 		return ""
 	}
-	return "sensorElementList" + string(appendSorted(nil, elements))
+	slices.Sort(elements)
+	return "sensorElementList" + strings.Join(elements, "")
 }
 
 func sensorValue(key string, v Value) string {

@@ -15,31 +15,31 @@ func ignored(name string) bool {
 
 // appendFields appends name=value of each field, sorted.
 func appendFields(b []byte, fields []Field) []byte {
-	if len(fields) == 0 {
-		return b
-	}
-	return appendSorted(b, fieldItems(nil, fields))
+	list := itemsAt(b)
+	return list.sort(list.fields(b, fields))
 }
 
-// fieldItems appends one string for each field, and one for each item of a list.
-func fieldItems(items []string, fields []Field) []string {
+// fields appends one item for each field, and one for each item of a list.
+func (l *items) fields(b []byte, fields []Field) []byte {
 	for _, f := range fields {
 		if ignored(f.Name) {
 			continue
 		}
 		if f.Value.Kind != List {
-			items = append(items, fieldItem(f.Name, f.Value))
+			b = appendField(b, f.Name, f.Value)
+			l.end(b)
 			continue
 		}
 		for _, v := range f.Value.List {
-			items = append(items, fieldItem(f.Name, v))
+			b = appendField(b, f.Name, v)
+			l.end(b)
 		}
 	}
-	return items
+	return b
 }
 
-func fieldItem(name string, v Value) string {
-	b := []byte(name)
+func appendField(b []byte, name string, v Value) []byte {
+	b = append(b, name...)
 	switch v.Kind {
 	case Object:
 		// An element with attributes or children beside its text, as XML has them, keeps the text under "#text".
@@ -50,11 +50,11 @@ func fieldItem(name string, v Value) string {
 		}
 		b = appendFields(b, v.Fields)
 	case List:
-		b = appendSorted(b, fieldItems(nil, []Field{{Value: v}}))
+		b = appendFields(b, []Field{{Value: v}})
 	default:
 		b = appendPair(b, "", canonicalValue(v))
 	}
-	return string(b)
+	return b
 }
 
 // canonicalValue returns the text that stands for a value in the hash: numbers without superfluous zeros, CBV terms as

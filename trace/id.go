@@ -106,6 +106,9 @@ func (id ID) class(lot string) ID {
 	if lot == "" {
 		return class
 	}
+	if isPlain(lot) {
+		return class + "/10/" + ID(lot)
+	}
 	if c, err := ParseID(string(class) + "/10/" + escape(lot)); err == nil {
 		return c
 	}

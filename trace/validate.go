@@ -245,19 +245,27 @@ const (
 )
 
 func isTerm(s, words string) bool {
-	return s == "" || strings.Contains(s, ":") || position(s, words) > 0
+	return s == "" || strings.Contains(s, ":") || isWord(s, words)
 }
+
+func isWord(s, words string) bool { return position(s, words) > 0 }
 
 // position returns the number of a word in a list, from 1, and 0 for what is not in it.
 func position(s, words string) int {
-	if s == "" || strings.Contains(s, " ") {
+	if s == "" || strings.IndexByte(s, ' ') >= 0 {
 		return 0
 	}
-	before, _, ok := strings.Cut(words, " "+s+" ")
-	if !ok {
-		return 0
+	for from := 1; ; {
+		i := strings.Index(words[from:], s)
+		if i < 0 {
+			return 0
+		}
+		i += from
+		if words[i-1] == ' ' && words[i+len(s)] == ' ' {
+			return strings.Count(words[:i], " ")
+		}
+		from = i + 1
 	}
-	return strings.Count(before, " ") + 1
 }
 
 // wordAt is the inverse of position. It is empty for a number that no word has.

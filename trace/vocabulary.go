@@ -208,7 +208,7 @@ func sensorWord(term string) string {
 // termURI is the inverse of Word: the web URI of a bare word, if it is one of those given. Anything else is returned as
 // it is.
 func termURI(kind, words, term string) string {
-	if term == "" || strings.Contains(term, ":") || !isTerm(term, words) {
+	if !isWord(term, words) {
 		return term
 	}
 	return cbvStem + kind + term
