@@ -56,15 +56,13 @@ sole = @l=$$($(GO) list -f '{{$$p := .ImportPath}}{{range .Imports}}{{$$p}} {{.}
 deps:
 	$(call only,./gs1 ./gs1/scanner,$(MODULE)/gs1)
 	$(call only,./ledger,$(MODULE)/ledger|golang.org/x/mod/sumdb)
-	$(call only,./trace,$(MODULE)|golang.org/x/mod/sumdb|github.com/vmihailenco)
+	$(call only,./trace,$(MODULE)|golang.org/x/mod/sumdb)
 	$(call sole,github.com/dgraph-io/badger,ledger/badgerledger)
 	$(call sole,github.com/makiuchi-d/gozxing,gs1/datamatrix)
-	$(call sole,github.com/vmihailenco/msgpack,trace)
-	@n=$$(grep -l '"github.com/vmihailenco/msgpack' trace/*.go | grep -vc _test.go); test "$$n" = 1 || { echo "deps: $$n files of trace import msgpack, not one"; exit 1; }
 	$(call never,./gs1/...,$(MODULE)/(ledger|trace))
 	$(call never,./ledger/...,$(MODULE)/(gs1|trace))
 	$(call never,./trace/...,$(MODULE)/(ledger/badgerledger|gs1/datamatrix))
-	$(call never,./...,github.com/google/go-cmp)
+	$(call never,./...,github.com/(google/go-cmp|vmihailenco))
 	@echo deps: ok
 
 lint:
