@@ -96,3 +96,25 @@ func (l *Ledger) RootAt(ctx context.Context, size int64) ([32]byte, error) {
 	}
 	return root, nil
 }
+
+// HashReader returns the hashes of the tree as the functions of
+// golang.org/x/mod/sumdb/tlog ask for them, for proofs of another shape than
+// those of ProveInclusion and ProveConsistency. A hash that covers entries
+// beyond Size gives an error that matches ErrNotFound. It can be used by
+// several goroutines, until ctx ends.
+func (l *Ledger) HashReader(ctx context.Context) tlog.HashReader {
+	read := l.hashReader(ctx)
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		count := tlog.StoredHashCount(l.Size())
+		for _, x := range indexes {
+			if x < 0 || x >= count {
+				return nil, fmt.Errorf("ledger: hash %d: %w", x, ErrNotFound)
+			}
+		}
+		hashes, err := read(indexes)
+		if err != nil {
+			return nil, fmt.Errorf("ledger: read hashes: %w", err)
+		}
+		return hashes, nil
+	})
+}
