@@ -1,0 +1,22 @@
+// Package audit lets an inspector take no one's word: a shop hands over evidence instead of a spreadsheet.
+//
+// [Export] writes the records of a ledger from one index to another into one file, with what proves that they are all of
+// them and that the ledger was signed by its key: the evidence. [Open] verifies such a file offline, without a database,
+// against a key that the inspector knows, and against a checkpoint that he kept from before:
+//
+//	b, err := audit.Open(file, size, &audit.Options{Keys: keys, Seen: kept})
+//	for event, err := range b.Events(ctx) {
+//		…
+//	}
+//
+// What it proves: these are the entries of the ledger with those indices, none is missing among them, and none was
+// changed since the checkpoint was signed; with Options.Seen, that the ledger only grew since. What it does not prove:
+// that the shop recorded everything that happened, and what is before or behind the range.
+//
+// Whoever lies is found out by what he signed: a ledger that was rewritten gives a *[ForkError] with two signed
+// checkpoints that contradict each other, which anybody can check. A file that was damaged on its way gives a
+// *[DamageError] that says where.
+//
+// FORMAT.md holds the bytes. A file is the same whenever it is made of the same range under the same checkpoint by the
+// same release of Go, whose compression it uses.
+package audit
