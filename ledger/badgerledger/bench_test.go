@@ -26,8 +26,7 @@ import (
 // has one append in flight, which returns when it is durable.
 const benchEntry = 183
 
-// appender is what is compared: append is called from many goroutines, or
-// batch from one.
+// appender is what is compared. Both of it are called from many goroutines.
 type appender struct {
 	append func(data []byte) error
 	batch  func(batch [][]byte) error
@@ -109,9 +108,11 @@ func newGroup(limit int, write func([][]byte) error) *group {
 	return g
 }
 
-func (g *group) append(data []byte) error {
+func (g *group) append(data []byte) error { return g.batch([][]byte{data}) }
+
+func (g *group) batch(batch [][]byte) error {
 	g.mu.Lock()
-	g.pending = append(g.pending, data)
+	g.pending = append(g.pending, batch...)
 	done := g.done
 	g.mu.Unlock()
 	select {
@@ -142,7 +143,7 @@ func openFile(b *testing.B, dir string) appender {
 		return f.Sync()
 	}
 	g := newGroup(1<<20, write)
-	return appender{g.append, write, func() error { g.close(); return f.Close() }}
+	return appender{g.append, g.batch, func() error { g.close(); return f.Close() }}
 }
 
 func openBadger(b *testing.B, dir string) appender {
@@ -163,7 +164,7 @@ func openBadger(b *testing.B, dir string) appender {
 		return txn.Commit()
 	}
 	g := newGroup(1000, write)
-	return appender{g.append, write, func() error { g.close(); return db.Close() }}
+	return appender{g.append, g.batch, func() error { g.close(); return db.Close() }}
 }
 
 // BenchmarkAppend puts file, Badger and ledger side by side, without keys, for
@@ -299,10 +300,11 @@ func runWriters(b *testing.B, writers, n int, add func([]byte) error) (r result)
 	return r
 }
 
-// BenchmarkAppendBatch is one writer that appends 256 entries a call, which
-// become durable together. x-file and x-badger are as in BenchmarkAppend.
+// BenchmarkAppendBatch appends 256 entries a call, which become durable
+// together: by one writer, and by 16, each with one call in flight. x-file and
+// x-badger are as in BenchmarkAppend.
 func BenchmarkAppendBatch(b *testing.B) {
-	const batches = 4000 // the journal comes round
+	const batches = 8000 // the journal comes round
 	results := make(map[string]float64)
 	for _, s := range []struct {
 		name string
@@ -314,36 +316,52 @@ func BenchmarkAppendBatch(b *testing.B) {
 		{"ledger3keys", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeys) }},
 		{"ledger3keysid", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeysID) }},
 	} {
-		b.Run(s.name, func(b *testing.B) {
-			batch := make([][]byte, 256)
-			for i := range batch {
-				batch[i] = make([]byte, benchEntry)
-			}
-			for b.Loop() {
-				a := s.open(b, b.TempDir())
-				next := int64(0)
-				start := time.Now()
-				for range batches {
-					for _, data := range batch {
-						fillEntry(data, next)
-						next++
-					}
-					if err := a.batch(batch); err != nil {
+		for _, writers := range []int{1, 16} {
+			name := fmt.Sprintf("writers=%d/%s", writers, s.name)
+			b.Run(name, func(b *testing.B) {
+				for b.Loop() {
+					a := s.open(b, b.TempDir())
+					results[name] = runBatches(b, writers, batches, a.batch)
+					if err := a.close(); err != nil {
 						b.Fatal(err)
 					}
 				}
-				results[s.name] = float64(next) / time.Since(start).Seconds()
-				if err := a.close(); err != nil {
-					b.Fatal(err)
+				b.ReportMetric(results[name], "entries/s")
+				for _, peer := range []string{"file", "badger"} {
+					if rate := results[fmt.Sprintf("writers=%d/%s", writers, peer)]; s.name != peer && rate > 0 {
+						b.ReportMetric(results[name]/rate, "x-"+peer)
+					}
+				}
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}
+
+// runBatches appends so many batches, each writer one after the other, and
+// returns entries a second.
+func runBatches(b *testing.B, writers, batches int, add func([][]byte) error) float64 {
+	const size = 256
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	start := time.Now()
+	for range writers {
+		wg.Go(func() {
+			batch := make([][]byte, size)
+			for i := range batch {
+				batch[i] = make([]byte, benchEntry)
+			}
+			for n := next.Add(1) - 1; n < int64(batches); n = next.Add(1) - 1 {
+				for i, data := range batch {
+					fillEntry(data, n*size+int64(i))
+				}
+				if err := add(batch); err != nil {
+					b.Error(err)
+					return
 				}
 			}
-			b.ReportMetric(results[s.name], "entries/s")
-			for _, peer := range []string{"file", "badger"} {
-				if s.name != peer && results[peer] > 0 {
-					b.ReportMetric(results[s.name]/results[peer], "x-"+peer)
-				}
-			}
-			b.ReportMetric(0, "ns/op")
 		})
 	}
+	wg.Wait()
+	return float64(batches*size) / time.Since(start).Seconds()
 }
