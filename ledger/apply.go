@@ -18,23 +18,30 @@ const (
 )
 
 // applier moves closed chunks from the tail to blocks and store, and makes
-// marks. All its fields but the channels are guarded by Ledger.mu.
+// marks, beside one another. Its fields are guarded by Ledger.mu where nothing
+// else is said.
 type applier struct {
-	l      *Ledger
-	hurry  bool // the journal is full: a mark is needed at once
-	quit   bool
-	timer  *time.Timer
-	armed  bool
-	seen   uint64 // journal sequence when the timer was armed
-	idle   bool   // the timer has fired
-	ended  chan struct{}
-	block  blockPos
-	buf    []byte
-	rows   rowMaker
-	scrub  scrubber
+	l       *Ledger
+	hurry   bool // the journal is full: a mark is needed at once
+	quit    bool
+	timer   *time.Timer
+	armed   bool
+	seen    uint64 // journal sequence when the timer was armed
+	idle    bool   // the timer has fired
+	marking bool   // a mark is being made
+	marks   sync.WaitGroup
+	ended   chan struct{}
+	marked  mark // of the last chunk applied
+
 	lock   sync.Mutex // held while blocks, store and head are written
-	marked mark       // of the last chunk applied
 	unread []written  // blocks that the next mark reads back; guarded by lock
+
+	// Of the goroutine that applies.
+	block blockPos
+	buf   []byte
+	rows  rowMaker
+
+	scrub scrubber // of the one that makes a mark
 }
 
 // touch is called after each commit. l.mu is held.
@@ -68,6 +75,7 @@ func (a *applier) fire() {
 // run applies until stop is called.
 func (a *applier) run() {
 	defer close(a.ended)
+	defer a.marks.Wait()
 	l := a.l
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -79,11 +87,10 @@ func (a *applier) run() {
 			l.mu.Unlock()
 			err = a.apply(c)
 			l.mu.Lock()
-		case a.due():
-			a.hurry = false
-			l.mu.Unlock()
-			err = a.mark()
-			l.mu.Lock()
+		case !a.marking && a.due():
+			a.hurry, a.marking = false, true
+			l.written = 0
+			a.marks.Go(a.mark)
 		case a.idle && !a.quit:
 			a.idle = false
 			l.mu.Unlock()
@@ -123,11 +130,12 @@ func (a *applier) stop() error {
 	if l.failure != nil {
 		return l.failure
 	}
-	if err := a.sync(); err != nil {
+	m, err := a.sync()
+	if err != nil {
 		return err
 	}
 	return a.writeHead(func(h *headState) {
-		l.takeMark(h, a.marked)
+		l.takeMark(h, m)
 		h.clean = true
 	})
 }
@@ -229,12 +237,21 @@ func (l *Ledger) ready() bool {
 	return len(l.chunks) > 1 && l.chunks[1].first <= l.size
 }
 
-// mark makes durable what was applied and says so in the head.
-func (a *applier) mark() error {
-	if err := a.sync(); err != nil {
-		return err
+// mark makes durable what was applied and says so in the head. Appends go on
+// meanwhile, and so does applying: reading blocks back takes its time.
+func (a *applier) mark() {
+	l := a.l
+	m, err := a.sync()
+	if err == nil {
+		err = a.writeHead(func(h *headState) { l.takeMark(h, m) })
 	}
-	return a.writeHead(func(h *headState) { a.l.takeMark(h, a.marked) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.marking = false
+	if err != nil {
+		l.fail(err)
+	}
+	l.moved.Broadcast()
 }
 
 // takeMark moves the mark in the head to m.
@@ -245,20 +262,28 @@ func (l *Ledger) takeMark(h *headState, m mark) {
 		i++
 	}
 	l.places = append([]place(nil), l.places[i:]...)
-	l.written = 0
 }
 
-// sync makes durable what was applied and reads the blocks back.
-func (a *applier) sync() error {
+// sync makes durable what was applied, whose mark it returns, and reads the
+// blocks back.
+func (a *applier) sync() (mark, error) {
+	l := a.l
+	a.lock.Lock()
+	unread := a.unread
+	a.unread = nil
+	l.mu.RLock()
+	m := a.marked
+	l.mu.RUnlock()
+	a.lock.Unlock()
+	if err := l.blocks.sync(); err != nil {
+		return m, err
+	}
+	if err := a.readBack(unread); err != nil {
+		return m, err
+	}
 	a.lock.Lock()
 	defer a.lock.Unlock()
-	if err := a.l.blocks.sync(); err != nil {
-		return err
-	}
-	if err := a.readBack(); err != nil {
-		return err
-	}
-	return a.l.store.Sync(context.Background())
+	return m, l.store.Sync(context.Background())
 }
 
 // writeHead changes the head and writes it to the next slot. What either

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"sync"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -168,14 +169,14 @@ func hashAt(b []byte, region, i int) (h tlog.Hash) {
 	return h
 }
 
-// blocks is the set of block files of a ledger. Reads may come at any time;
-// writes and syncs come from one goroutine.
+// blocks is the set of block files of a ledger. Reads and syncs may come at
+// any time; no two writes come at once.
 type blocks struct {
 	dir   layer
 	mu    sync.Mutex
 	files map[int]file
-	dirty []file
-	fresh bool // a file was made since the last sync
+	dirty []file // written since they were last synced
+	fresh bool   // a file was made since the last sync
 }
 
 const blockPrefix = "blocks-"
@@ -206,23 +207,31 @@ func (bs *blocks) write(at blockPos, p []byte) error {
 	if err != nil {
 		return err
 	}
-	if len(bs.dirty) == 0 || bs.dirty[len(bs.dirty)-1] != f {
+	if _, err = f.WriteAt(p, at.off); err != nil {
+		return err
+	}
+	// Only now: a sync under way does not count for what is written beside it.
+	bs.mu.Lock()
+	defer bs.mu.Unlock()
+	if !slices.Contains(bs.dirty, f) {
 		bs.dirty = append(bs.dirty, f)
 	}
-	_, err = f.WriteAt(p, at.off)
-	return err
+	return nil
 }
 
-// sync makes durable what was written.
+// sync makes durable what was written before. After an error it is not known
+// what is.
 func (bs *blocks) sync() error {
-	for _, f := range bs.dirty {
+	bs.mu.Lock()
+	dirty, fresh := bs.dirty, bs.fresh
+	bs.dirty, bs.fresh = nil, false
+	bs.mu.Unlock()
+	for _, f := range dirty {
 		if err := f.Sync(); err != nil {
 			return err
 		}
 	}
-	bs.dirty = nil
-	if bs.fresh {
-		bs.fresh = false
+	if fresh {
 		return bs.dir.sync()
 	}
 	return nil

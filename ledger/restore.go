@@ -21,13 +21,13 @@ type written struct {
 // readBack reads the blocks that were written since the last mark and
 // verifies all of each against the tree, before a mark lets the journal
 // forget their entries. What does not come back is written again from the
-// journal. a.lock is held.
-func (a *applier) readBack() error {
+// journal.
+func (a *applier) readBack(unread []written) error {
 	l := a.l
 	const tries = 5
 	for range tries {
 		var bad []written
-		for _, w := range a.unread {
+		for _, w := range unread {
 			if a.scrub.read(l.blocks, w.at, w.bundle, w.root) {
 				continue
 			}
@@ -39,19 +39,19 @@ func (a *applier) readBack() error {
 				continue
 			}
 			l.log.Warn("block does not read as it was written", "file", blockName(w.at.file), "offset", w.at.off)
-			if err := l.blocks.write(w.at.blockPos, raw); err != nil {
+			if err := a.mend(w.at.blockPos, raw); err != nil {
 				return err
 			}
 			bad = append(bad, w)
 		}
-		if a.unread = bad; len(bad) == 0 {
+		if unread = bad; len(bad) == 0 {
 			return nil
 		}
 		if err := l.blocks.sync(); err != nil {
 			return err
 		}
 	}
-	w := a.unread[0]
+	w := unread[0]
 	return blockError(w.at.blockPos, w.bundle*bundleSize, (w.bundle+1)*bundleSize, errBlock("it does not read as it was written"))
 }
 
