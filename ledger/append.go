@@ -105,7 +105,11 @@ func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error
 		}
 		r.entries[i].data = data
 	}
-	l.hashLeaves(r.entries)
+	l.inShares(len(entries), 512, func(h *hasher, from, to int) {
+		for i := from; i < to; i++ {
+			r.entries[i].hash = h.leaf(entries[i])
+		}
+	})
 	for i, data := range entries {
 		e := &r.entries[i]
 		if l.opts.Index != nil {
@@ -132,23 +136,20 @@ func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error
 	return r, nil
 }
 
-// hashLeaves fills in the leaf hashes, in several goroutines when the entries
-// are many.
-func (l *Ledger) hashLeaves(entries []pending) {
-	const share = 64 // entries that are worth a goroutine
-	n := max(1, min(runtime.GOMAXPROCS(0), len(entries)/share))
-	hash := func(part []pending) {
+// inShares calls f for the parts of n things to be hashed, in as many
+// goroutines as there are processors, but for no fewer than least things each.
+func (l *Ledger) inShares(n, least int, f func(h *hasher, from, to int)) {
+	shares := max(1, min(runtime.GOMAXPROCS(0), n/least))
+	part := func(i int) {
 		h := l.hasher()
-		for i := range part {
-			part[i].hash = h.leaf(part[i].data)
-		}
+		f(h, i*n/shares, (i+1)*n/shares)
 		l.hashers.Put(h)
 	}
 	var wg sync.WaitGroup
-	for i := 1; i < n; i++ {
-		wg.Go(func() { hash(entries[i*len(entries)/n : (i+1)*len(entries)/n]) })
+	for i := 1; i < shares; i++ {
+		wg.Go(func() { part(i) })
 	}
-	hash(entries[:len(entries)/n])
+	part(0)
 	wg.Wait()
 }
 

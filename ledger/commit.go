@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // maxSpares is how many chunks are kept for their memory.
@@ -53,7 +56,7 @@ func (l *Ledger) commit(b *batch) error {
 		return err
 	}
 	first := l.tree.n
-	closed := l.grow(b)
+	closed := l.grow(b, l.groupRoots(b, count))
 	root := l.tree.root()
 	p, err := j.commit(at, first, count, root)
 	l.mu.Lock()
@@ -176,35 +179,97 @@ func (l *Ledger) makeRoom(n int64) (position, error) {
 	}
 }
 
+// groupRoots returns the roots of all groups that the batch fills alone, in
+// order. They are most of what the tree needs, and many are worth more than
+// one goroutine.
+func (l *Ledger) groupRoots(b *batch, count int) []tlog.Hash {
+	skip := int(-l.tree.n & (groupSize - 1))
+	n := (count - skip) / groupSize
+	if n < 1 {
+		return nil
+	}
+	const keep = 1 << 14 // hashes of scratch space
+	if cap(l.newLeaves) > keep {
+		l.newLeaves, l.newGroups = nil, nil
+	}
+	leaves := l.newLeaves[:0]
+	for _, r := range b.requests {
+		for i := range r.entries {
+			if e := &r.entries[i]; !e.known {
+				leaves = append(leaves, e.hash)
+			}
+		}
+	}
+	roots := slices.Grow(l.newGroups[:0], n)[:n]
+	l.newLeaves, l.newGroups = leaves, roots
+	l.inShares(n, 64, func(h *hasher, from, to int) {
+		for i := from; i < to; i++ {
+			var nodes groupNodes
+			copy(nodes[:], leaves[skip+i*groupSize:][:groupSize])
+			roots[i] = h.above(nodes[:], groupSize)
+		}
+	})
+	return roots
+}
+
 // grow puts the new entries of the batch into the tail; they are beyond
 // size until the frame is synced. It reports whether a chunk was closed.
-func (l *Ledger) grow(b *batch) (closed bool) {
+func (l *Ledger) grow(b *batch, groups []tlog.Hash) (closed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	known := 0 // entries to come whose group is in the tree
 	for _, r := range b.requests {
 		for i := range r.entries {
 			e := &r.entries[i]
 			if e.known {
 				continue
 			}
-			e.at = l.tree.n
-			closed = l.addEntry(e) || closed
+			e.at = l.chunks[len(l.chunks)-1].next()
+			if known == 0 && len(groups) > 0 && e.at%groupSize == 0 {
+				l.addGroup(&groups[0])
+				known, groups = groupSize, groups[1:]
+			}
+			if known > 0 {
+				known--
+				closed = l.addData(e) || closed
+			} else {
+				closed = l.addEntry(e) || closed
+			}
 		}
 	}
 	return closed
 }
 
-// addEntry puts an entry at the end of the tail. l.mu is held.
+// addEntry puts an entry at the end of tree and tail. l.mu is held.
 func (l *Ledger) addEntry(e *pending) (closed bool) {
-	c := l.chunks[len(l.chunks)-1]
-	nodes := len(c.nodes)
-	c.add(&l.tree, e.data, e.hash, e.keys, e.id)
-	for _, n := range c.nodes[nodes:] {
-		l.upper.add(n)
+	l.tree.push(&e.hash, l.addNode)
+	return l.addData(e)
+}
+
+// addGroup puts the leaves of a group at the end of the tree; the caller adds
+// their data. l.mu is held.
+func (l *Ledger) addGroup(root *tlog.Hash) {
+	l.addNode(groupHeight, l.tree.n/groupSize, root)
+	l.tree.pushTree(groupHeight, root, l.addNode)
+}
+
+// addNode is for push: it keeps a node of the tree. l.mu is held.
+func (l *Ledger) addNode(level int, n int64, h *tlog.Hash) {
+	l.chunks[len(l.chunks)-1].addNode(level, n, h)
+	if level >= tileHeight {
+		l.upper.add(node{level, n, *h})
 	}
+}
+
+// addData puts an entry that is in the tree at the end of the tail. l.mu is
+// held.
+func (l *Ledger) addData(e *pending) (closed bool) {
+	c := l.chunks[len(l.chunks)-1]
+	c.addData(e.data, e.hash, e.keys, e.id)
 	if !l.opts.layout.full(c) {
 		return false
 	}
+	// A chunk ends with a group: what is in the tree is in the chunk.
 	c.root = l.tree.root()
 	l.chunks = append(l.chunks, l.newChunk())
 	return true

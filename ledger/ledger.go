@@ -144,7 +144,9 @@ type Ledger struct {
 	// Of the committer.
 	journal   *journal
 	tree      frontier
-	sinceLook int64 // bytes appended since the free space was looked at
+	newLeaves []tlog.Hash // of a batch; scratch space
+	newGroups []tlog.Hash // likewise
+	sinceLook int64       // bytes appended since the free space was looked at
 	lastLook  time.Time
 	diskErr   error
 

@@ -91,17 +91,25 @@ func (c *chunk) reuse(first int64) {
 
 // add appends an entry and moves the tree along.
 func (c *chunk) add(t *frontier, data []byte, hash tlog.Hash, keys []byte, id []byte) {
+	t.push(&hash, c.addNode)
+	c.addData(data, hash, keys, id)
+}
+
+// addNode keeps a node of the tree that became full.
+func (c *chunk) addNode(level int, n int64, h *tlog.Hash) {
+	if level == groupHeight {
+		c.groups = append(c.groups, *h)
+	} else {
+		c.nodes = append(c.nodes, node{level, n, *h})
+	}
+}
+
+// addData appends an entry whose leaf is in the tree.
+func (c *chunk) addData(data []byte, hash tlog.Hash, keys []byte, id []byte) {
 	data, keys = c.keep(data, keys)
-	c.addID(id, t.n)
+	c.addID(id, c.next())
 	c.recs = append(c.recs, rec{data, hash, keys})
 	c.bytes += len(data)
-	t.push(&hash, func(level int, n int64, h *tlog.Hash) {
-		if level == groupHeight {
-			c.groups = append(c.groups, *h)
-		} else {
-			c.nodes = append(c.nodes, node{level, n, *h})
-		}
-	})
 }
 
 // addID notes the id of an entry; nil is none, and the first entry counts.
