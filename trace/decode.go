@@ -32,7 +32,8 @@ func decodePooled(data []byte, p *pool) (*entry, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("trace: entry: %w", errTruncated)
 	}
-	if data[0] != versionWhole && data[0] != versionPart {
+	whole := data[0] == versionWhole || data[0] == versionWhole1
+	if !whole && data[0] != versionPart && data[0] != versionPart1 {
 		return nil, fmt.Errorf("trace: entry of unknown version %d", data[0])
 	}
 	out := &entry{event: &Event{}}
@@ -41,7 +42,7 @@ func decodePooled(data []byte, p *pool) (*entry, error) {
 	if err := d.pairs(out); err != nil {
 		return nil, fmt.Errorf("trace: entry: %w", err)
 	}
-	if (out.part != nil) != (data[0] == versionPart) {
+	if (out.part == nil) != whole {
 		return nil, errors.New("trace: entry: version and part header disagree")
 	}
 	if out.part == nil && out.event.Type == "" {
@@ -81,6 +82,8 @@ func (d *decoder) pairs(out *entry) error {
 	return nil
 }
 
+var errSaidTwice = errors.New("said twice")
+
 func (d *decoder) pair(k int, out *entry) (err error) {
 	e := out.event
 	switch k {
@@ -94,10 +97,19 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 			break
 		}
 		var n int64
-		if n, err = d.int(int64(len(eventTypes) - 1)); err == nil {
+		switch n, err = d.int(firstUsual + int64(len(usualSteps)) - 1); {
+		case err != nil:
+		case n >= firstUsual:
+			e.setUsual(int(n))
+		case n < int64(len(eventTypes)):
 			e.Type = eventTypes[n]
+		default:
+			err = errNumber
 		}
 	case keyAction:
+		if e.BizStep != "" {
+			return errSaidTwice
+		}
 		var n int64
 		if n, err = d.int(int64(len(actions) - 1)); err == nil {
 			e.Action = actions[n]
@@ -105,8 +117,14 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 	case keyTime:
 		e.Time, err = d.time(true)
 	case keyBizStep:
+		if e.BizStep != "" {
+			return errSaidTwice
+		}
 		e.BizStep, err = term[BizStep](d, bizSteps)
 	case keyDisposition:
+		if e.Disposition != "" {
+			return errSaidTwice
+		}
 		e.Disposition, err = term[Disposition](d, dispositions)
 	case keyReadPoint:
 		e.ReadPoint, err = d.id()
@@ -122,9 +140,9 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 			return t, err
 		})
 	case keySources:
-		e.Sources, err = d.parties()
+		e.Sources, err = d.parties(e.ReadPoint)
 	case keyDestinations:
-		e.Destinations, err = d.parties()
+		e.Destinations, err = d.parties(e.ReadPoint)
 	case keyParent:
 		e.Parent, err = d.id()
 	case keyEPCs:
@@ -148,7 +166,7 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 	case keyEventID:
 		e.EventID, err = d.eventID()
 	case keyRecordTime:
-		e.RecordTime, err = d.time(false)
+		e.RecordTime, err = d.recordTime(e.Time)
 	case keyPersistentSet:
 		e.PersistentSet, err = list(d, 1, func() (Disposition, error) { return term[Disposition](d, dispositions) })
 	case keyPersistentOff:
@@ -220,7 +238,21 @@ func (d *decoder) errorDeclaration() (*ErrorDeclaration, error) {
 	return out, err
 }
 
-func (d *decoder) parties() ([]SourceDest, error) {
+// parties reads a list of sources or destinations: of the party that is here, of that of a place, or any.
+func (d *decoder) parties(here ID) ([]SourceDest, error) {
+	if d.isText() || d.isBinary() {
+		place, err := d.id()
+		if err != nil {
+			return nil, err
+		}
+		return d.longParties(place)
+	}
+	if d.isInt() {
+		if n, err := d.int(1); err != nil || n != 1 {
+			return nil, errNumber
+		}
+		return d.longParties(here)
+	}
 	return list(d, 2, func() (s SourceDest, err error) {
 		if s.Type, err = term[PartyType](d, partyTypes); err == nil {
 			s.ID, err = d.id()
@@ -250,6 +282,13 @@ func (d *decoder) fields(depth int) ([]Field, error) {
 }
 
 func (d *decoder) name() (string, error) {
+	if d.isInt() {
+		n, err := d.int(int64(len(knownNames) - 1))
+		if err != nil {
+			return "", err
+		}
+		return knownNames[n], nil
+	}
 	if d.pool != nil {
 		b, err := d.bytes()
 		return d.pool.name(b), err
@@ -298,7 +337,30 @@ func (d *decoder) value(depth int) (v Value, err error) {
 	return v, err
 }
 
+// recordTime reads a time that may be told as milliseconds since the event.
+func (d *decoder) recordTime(event time.Time) (time.Time, error) {
+	if !d.isInt() {
+		return d.time(false)
+	}
+	ms, err := d.signed()
+	const most = 1000 * (maxSecond - minSecond)
+	if err == nil && (ms < -most || ms > most) {
+		err = errNumber
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return checkYear(time.UnixMilli(event.UnixMilli() + ms).UTC())
+}
+
 func (d *decoder) time(zone bool) (time.Time, error) {
+	if zone && d.isInt() {
+		n, err := d.signed()
+		if err != nil {
+			return time.Time{}, err
+		}
+		return longTime(n)
+	}
 	n := 2
 	if zone {
 		n = 3
@@ -310,8 +372,7 @@ func (d *decoder) time(zone bool) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	// Years 1 to 9999.
-	if sec < -62135596800 || sec > 253402300799 {
+	if sec < minSecond || sec > maxSecond {
 		return time.Time{}, errors.New("time out of range")
 	}
 	nano, err := d.int(999_999_999)

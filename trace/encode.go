@@ -9,10 +9,12 @@ import (
 	"time"
 )
 
-// Entry versions: the first byte of an entry. FORMAT.md describes both.
+// Entry versions: the first byte of an entry. FORMAT.md describes all.
 const (
-	versionWhole = 1 // an event
-	versionPart  = 2 // one part of an event that is too long for one entry
+	versionWhole1 = 1 // an event without short forms
+	versionPart1  = 2 // one part of such an event
+	versionWhole  = 3 // an event
+	versionPart   = 4 // one part of an event that is too long for one entry
 )
 
 // Keys of the map that follows the version. Ascending in an entry; a field that is empty is left out.
@@ -151,11 +153,20 @@ func (w *encoder) dispositions(k int, list []Disposition) {
 	}
 }
 
-func (w *encoder) parties(k int, list []SourceDest) {
+// parties writes a list of sources or destinations, given where the event happened: see shortParties.
+func (w *encoder) parties(k int, list []SourceDest, here ID) {
 	if len(list) == 0 {
 		return
 	}
 	w.key(k)
+	if place, ok := shortParties(list); ok {
+		if place == here {
+			w.int(1)
+		} else {
+			w.id(place)
+		}
+		return
+	}
 	w.array(2 * len(list))
 	for _, s := range list {
 		w.term(string(s.Type), partyTypes)
@@ -170,8 +181,24 @@ func (w *encoder) strings(list []string) {
 	}
 }
 
-// time writes seconds since 1970, nanoseconds and, for an event's own times, the zone offset in minutes.
+// recordTime writes the milliseconds that have passed since the event, where both times are of whole milliseconds.
+func (w *encoder) recordTime(t, event time.Time) {
+	ms, whole := millis(t)
+	from, ok := millis(event)
+	if whole && ok {
+		w.int(ms - from)
+	} else {
+		w.time(t, false)
+	}
+}
+
+// time writes a short time, or seconds since 1970, nanoseconds and, for an event's own times, the zone offset in
+// minutes.
 func (w *encoder) time(t time.Time, zone bool) {
+	if n, ok := shortTime(t); ok && zone {
+		w.int(n)
+		return
+	}
 	if !zone {
 		w.array(2)
 	} else {
@@ -196,8 +223,13 @@ func (w *encoder) fields(list []Field, depth int) {
 // knownNamespaces are written as their numbers: this package's own and that of master data.
 var knownNamespaces = [...]string{Namespace, mdaNamespace}
 
-// name writes the name of a field. "{0}" stands for the first of the known namespaces; it is no namespace itself.
+// name writes the name of a field: a number, or a string, in which "{0}" stands for the first of the known namespaces; it
+// is no namespace itself.
 func (w *encoder) name(s string) {
+	if n := knownName(s); n >= 0 {
+		w.int(int64(n))
+		return
+	}
 	for i, ns := range knownNamespaces {
 		number := "{" + strconv.Itoa(i) + "}"
 		if local, ok := strings.CutPrefix(s, "{"+ns+"}"); ok {
@@ -239,19 +271,24 @@ func (w *encoder) value(v Value, depth int) {
 // head writes all fields but the lists of objects, if lists is false, and the tail.
 func (w *encoder) head(e *Event, lists bool) {
 	w.key(keyType)
-	if i := slices.Index(eventTypes[:], e.Type); i > 0 {
+	usual := e.usual()
+	if usual > 0 {
+		w.int(int64(usual))
+	} else if i := slices.Index(eventTypes[:], e.Type); i > 0 {
 		w.int(int64(i))
 	} else {
 		w.str(string(e.Type))
 	}
-	if i := slices.Index(actions[:], e.Action); i > 0 {
+	if i := slices.Index(actions[:], e.Action); i > 0 && usual == 0 {
 		w.key(keyAction)
 		w.int(int64(i))
 	}
 	w.key(keyTime)
 	w.time(e.Time, true)
-	w.word(keyBizStep, string(e.BizStep), bizSteps)
-	w.word(keyDisposition, string(e.Disposition), dispositions)
+	if usual == 0 {
+		w.word(keyBizStep, string(e.BizStep), bizSteps)
+		w.word(keyDisposition, string(e.Disposition), dispositions)
+	}
 	w.single(keyReadPoint, e.ReadPoint)
 	if e.BizLocation != "" && e.BizLocation == e.ReadPoint {
 		w.key(keyBizLocation)
@@ -267,8 +304,8 @@ func (w *encoder) head(e *Event, lists bool) {
 			w.id(t.ID)
 		}
 	}
-	w.parties(keySources, e.Sources)
-	w.parties(keyDestinations, e.Destinations)
+	w.parties(keySources, e.Sources, e.ReadPoint)
+	w.parties(keyDestinations, e.Destinations, e.ReadPoint)
 	w.single(keyParent, e.Parent)
 	if lists {
 		w.lists(e)
@@ -277,7 +314,7 @@ func (w *encoder) head(e *Event, lists bool) {
 	w.eventID(e.EventID)
 	if !e.RecordTime.IsZero() {
 		w.key(keyRecordTime)
-		w.time(e.RecordTime, false)
+		w.recordTime(e.RecordTime, e.Time)
 	}
 	w.dispositions(keyPersistentSet, e.PersistentSet)
 	w.dispositions(keyPersistentOff, e.PersistentOff)

@@ -23,6 +23,7 @@ const (
 const (
 	idEvent = 'e' // an event
 	idError = 'w' // an error declaration: it has the hash of the wrong event, and is not its duplicate
+	idPart  = 2   // a part of an event other than the first
 )
 
 // maxKey bounds the length of an index key. A longer one is replaced by its hash.
@@ -52,7 +53,7 @@ func Index(data []byte) (keys [][]byte, id []byte, err error) {
 	} else {
 		// Only the first part knows whether it declares an error; the others are told apart by their own bytes.
 		sum := sha256.Sum256(data)
-		id = append([]byte{versionPart}, sum[:]...)
+		id = append([]byte{idPart}, sum[:]...)
 	}
 	return e.keys(lot, first), id, nil
 }

@@ -151,6 +151,12 @@ func (d *decoder) isText() bool {
 // isBinary reports whether binary comes next: bin 8 to 32.
 func (d *decoder) isBinary() bool { return 0xc4 <= d.peek() && d.peek() <= 0xc6 }
 
+// isInt reports whether an integer comes next.
+func (d *decoder) isInt() bool {
+	c := d.peek()
+	return c < 0x80 || c >= 0xe0 || 0xcc <= c && c <= 0xd3
+}
+
 // isPair reports whether an array of two comes next.
 func (d *decoder) isPair() bool { return d.peek() == 0x92 }
 

@@ -14,6 +14,7 @@ const (
 	packedPlace = 4 // GLN of a location
 	packedParty = 5 // GLN of a party
 	packedStem  = 6 // and what follows are URNs; see packedStems
+	packedDoc   = 9 // GLN of who issued a document, and its number
 )
 
 // packedStems begin the URNs that a custody trace is full of: documents by the GLN of who issued them, facilities, and
@@ -25,6 +26,9 @@ var packedStems = [...]string{"urn:epcglobal:cbv:bt:", facilityStem, "urn:dauvet
 func appendPacked(b []byte, id ID) []byte {
 	name, ok := strings.CutPrefix(string(id), canonicalStem)
 	if !ok {
+		if doc, ok := strings.CutPrefix(name, packedStems[0]); ok && len(doc) > 13 && doc[13] == ':' && isDigits(doc[:13]) {
+			return append(appendGTIN(append(b, packedDoc), doc[:13]), doc[14:]...)
+		}
 		for i, stem := range packedStems {
 			if rest, ok := strings.CutPrefix(name, stem); ok {
 				return append(append(b, packedStem+byte(i)), rest...)
@@ -61,7 +65,7 @@ func appendUnpacked(b, p []byte) ([]byte, error) {
 		return b, errPacked
 	}
 	kind, rest := p[0], p[1:]
-	number := func(ai string, bytes, digits int) error {
+	number := func(before string, bytes, digits int) error {
 		if len(rest) < bytes {
 			return errPacked
 		}
@@ -70,7 +74,7 @@ func appendUnpacked(b, p []byte) ([]byte, error) {
 			n = n<<8 | uint64(c)
 		}
 		rest = rest[bytes:]
-		b = append(append(b, canonicalStem...), ai...)
+		b = append(b, before...)
 		from := len(b)
 		b = append(b, "000000000000000000"[:digits]...)
 		for i := len(b) - 1; i >= from; i-- {
@@ -85,19 +89,23 @@ func appendUnpacked(b, p []byte) ([]byte, error) {
 	var err error
 	switch kind {
 	case packedPack:
-		err = number("/01/", 6, 14)
+		err = number(canonicalStem+"/01/", 6, 14)
 		b = append(append(b, "/21/"...), rest...)
 		return b, err
 	case packedLot:
-		err = number("/01/", 6, 14)
+		err = number(canonicalStem+"/01/", 6, 14)
 		b = append(append(b, "/10/"...), rest...)
 		return b, err
 	case packedSSCC:
-		err = number("/00/", 8, 18)
+		err = number(canonicalStem+"/00/", 8, 18)
 	case packedPlace:
-		err = number("/414/", 6, 13)
+		err = number(canonicalStem+"/414/", 6, 13)
 	case packedParty:
-		err = number("/417/", 6, 13)
+		err = number(canonicalStem+"/417/", 6, 13)
+	case packedDoc:
+		err = number(packedStems[0], 6, 13)
+		b = append(append(b, ':'), rest...)
+		return b, err
 	default:
 		if int(kind) < packedStem || int(kind)-packedStem >= len(packedStems) {
 			return b, errPacked

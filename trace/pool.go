@@ -7,11 +7,13 @@ type pool struct {
 	packed map[string]ID
 	names  map[string]string
 	texts  map[string]string
+	owners map[ID]ID // by GLN
 }
 
 func newPool() *pool {
 	return &pool{
 		ids: make(map[string]ID), packed: make(map[string]ID), names: make(map[string]string), texts: make(map[string]string),
+		owners: make(map[ID]ID),
 	}
 }
 
