@@ -3,6 +3,7 @@ package datamatrix
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 )
 
 // Proposals from connected components. The bilevel picture is reduced by 2, 4 or 8 with OR, which closes gaps of that
@@ -73,6 +74,7 @@ type labeller struct {
 	blobs       []blob
 	hull        []Point
 	left, right []Point // ends of the lines
+	ends        []int32 // of the runs of a line
 }
 
 func (l *labeller) root(i int32) int32 {
@@ -83,40 +85,61 @@ func (l *labeller) root(i int32) int32 {
 	return i
 }
 
+// steps gives where a row changes between unset and set: where a run begins, where it ends, and so on.
+func (l *labeller) steps(row []byte) []int32 {
+	l.ends = grow(l.ends, len(row)+2)
+	n, x := 0, 0
+	before := uint64(0) // whether the cell before x is set
+	for ; x+8 <= len(row); x += 8 {
+		v := binary.LittleEndian.Uint64(row[x:])
+		for t := v ^ (v<<8 | before); t != 0; t &= t - 1 {
+			l.ends[n] = int32(x + bits.TrailingZeros64(t)>>3)
+			n++
+		}
+		before = v >> 56
+	}
+	for ; x < len(row); x++ {
+		if uint64(row[x]) != before {
+			l.ends[n] = int32(x)
+			n++
+		}
+		before = uint64(row[x])
+	}
+	if before != 0 {
+		l.ends[n] = int32(x)
+		n++
+	}
+	return l.ends[:n]
+}
+
+// find collects the runs of b, joins those that touch and sorts them by component.
 func (l *labeller) find(b *bilevel) {
 	l.runs = l.runs[:0]
 	prev := 0 // first run of the row above
 	for y := range b.h {
 		start := len(l.runs)
-		row := b.pix[y*b.w:][:b.w]
 		up := prev
-		for x := 0; x < len(row); {
-			if row[x] == 0 {
-				for x++; x+8 <= len(row) && binary.LittleEndian.Uint64(row[x:]) == 0; {
-					x += 8
-				}
-				for x < len(row) && row[x] == 0 {
-					x++
-				}
-				continue
-			}
-			x0 := x
-			for x < len(row) && row[x] != 0 {
-				x++
-			}
+		ends := l.steps(b.pix[y*b.w:][:b.w])
+		for e := 0; e+1 < len(ends); e += 2 {
+			x0, x1 := ends[e], ends[e+1]
 			i := int32(len(l.runs))
-			l.runs = append(l.runs, run{int32(y), int32(x0), int32(x), i})
-			for up < start && int(l.runs[up].x1) < x0 {
+			parent := i
+			for up < start && l.runs[up].x1 < x0 {
 				up++
 			}
-			for k := up; k < start && int(l.runs[k].x0) <= x; k++ {
-				a, c := l.root(int32(k)), l.root(i)
-				if a < c {
-					l.runs[c].parent = a
-				} else {
-					l.runs[a].parent = c
+			for k := up; k < start && l.runs[k].x0 <= x1; k++ {
+				a := l.root(int32(k))
+				switch {
+				case a < parent:
+					if parent != i {
+						l.runs[parent].parent = a
+					}
+					parent = a
+				case a > parent:
+					l.runs[a].parent = parent
 				}
 			}
+			l.runs = append(l.runs, run{int32(y), x0, x1, parent})
 		}
 		prev = start
 	}

@@ -56,17 +56,40 @@ func (q *plane) quarterOf(p *plane, from, to int) {
 
 // extreme makes a plane of the darkest pixels of 3 by 3, or of the lightest. Beyond the edge the pixels at the edge go on.
 func (p *plane) extreme(light bool, buf []byte) plane {
-	rank := 0
-	if light {
-		rank = 2
-	}
 	buf = grow(buf, p.w*p.h+p.w+2)
 	q, line := plane{buf[:p.w*p.h], p.w, p.w, p.h}, buf[p.w*p.h:]
 	for y := range p.h {
-		ofThree(line[1:p.w+1], p.row(max(y-1, 0)), p.row(y), p.row(min(y+1, p.h-1)), rank)
-		ofBeside(q.row(y), line, rank)
+		extremeOfThree(line[1:p.w+1], p.row(max(y-1, 0)), p.row(y), p.row(min(y+1, p.h-1)), light)
+		line[0], line[p.w+1] = line[1], line[p.w]
+		extremeOfThree(q.row(y), line, line[1:], line[2:], light)
 	}
 	return q
+}
+
+// extremeOfThree sets each pixel to the smallest of the pixels of three rows, or to the largest.
+func extremeOfThree(dst, a, b, c []byte, light bool) {
+	n := len(dst)
+	a, b, c = a[:n], b[:n], c[:n]
+	flip := uint64(0) // the largest is the smallest of complements
+	if light {
+		flip = evenBytes
+	}
+	x := 0
+	for ; x+8 <= n; x += 8 {
+		u, v, w := binary.LittleEndian.Uint64(a[x:]), binary.LittleEndian.Uint64(b[x:]), binary.LittleEndian.Uint64(c[x:])
+		even, _ := minMax(u&evenBytes^flip, v&evenBytes^flip)
+		even, _ = minMax(even, w&evenBytes^flip)
+		odd, _ := minMax(u>>8&evenBytes^flip, v>>8&evenBytes^flip)
+		odd, _ = minMax(odd, w>>8&evenBytes^flip)
+		binary.LittleEndian.PutUint64(dst[x:], even^flip|(odd^flip)<<8)
+	}
+	for ; x < n; x++ {
+		if light {
+			dst[x] = max(a[x], b[x], c[x])
+		} else {
+			dst[x] = min(a[x], b[x], c[x])
+		}
+	}
 }
 
 // median makes a plane of the medians of 3 by 3: with sorted columns it is the median of the largest low, the middle middle

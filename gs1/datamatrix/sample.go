@@ -9,11 +9,10 @@ import "math"
 type sampler struct {
 	gray  []float32
 	sharp []float32
-	lo    []float32
-	hi    []float32
-	tmp   []float32
-	tmp2  []float32
-	count []float32
+	level []byte
+	near  [2][2][]byte // memory for around
+	sums  []uint64
+	line  []uint64
 }
 
 // sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules, of
@@ -21,7 +20,7 @@ type sampler struct {
 func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) {
 	rows, cols := g.dims()
 	f := onto(&g.quad, cols, rows)
-	for _, s := range [...]*[]float32{&m.gray, &m.sharp, &m.lo, &m.hi, &m.tmp, &m.tmp2, &m.count} {
+	for _, s := range [...]*[]float32{&m.gray, &m.sharp} {
 		*s = grow(*s, g.size.rows*g.size.cols)
 	}
 	n := 1
@@ -122,118 +121,117 @@ func (m *sampler) sharpen(rows, cols int, k float32) []float32 {
 	return dst
 }
 
+// reach is how far around a module the modules lie that its threshold comes from.
+const reach = 3
+
 // threshold turns grays into g, which is of the guess's size: row and column change places if the guess is mirrored.
 func (m *sampler) threshold(gray []float32, rows, cols int, g *grid, s *size, mirrored bool) {
-	const radius = 3
+	p, unit := m.levels(gray, rows, cols)
+	// First the middle between local extremes.
+	lo, hi := m.around(0, &p, false), m.around(1, &p, true)
+	// Then between the means of the dark and the light modules around, which noise and glints disturb less. A word holds
+	// three sums over modules: of the dark ones' levels, from bit 16 on of all levels, from bit 32 on how many are dark.
 	n := rows * cols
-	lo, hi, tmp, tmp2 := m.lo[:n], m.hi[:n], m.tmp[:n], m.tmp2[:n]
-	// First the middle between local extremes: lo in rows then columns.
-	for r := range rows {
-		row := gray[r*cols : (r+1)*cols]
-		for c := range cols {
-			a, b := row[c], row[c]
-			for _, v := range row[max(c-radius, 0):min(c+radius+1, cols)] {
-				if v < a {
-					a = v
-				}
-				if v > b {
-					b = v
-				}
-			}
-			tmp[r*cols+c], tmp2[r*cols+c] = a, b
-		}
-	}
-	for r := range rows {
-		low, high := lo[r*cols:][:cols], hi[r*cols:][:cols]
-		copy(low, tmp[r*cols:])
-		copy(high, tmp2[r*cols:])
-		for i := max(r-radius, 0); i < min(r+radius+1, rows); i++ {
-			for c, v := range tmp[i*cols:][:cols] {
-				if v < low[c] {
-					low[c] = v
-				}
-			}
-			for c, v := range tmp2[i*cols:][:cols] {
-				if v > high[c] {
-					high[c] = v
-				}
-			}
-		}
-	}
-	// Then between the means of the dark and the light modules around, which noise and glints disturb less.
-	var sumLo, sumHi, nLo, nHi float32
-	for i, v := range gray {
-		if v < (lo[i]+hi[i])/2 {
-			sumLo += v
-			nLo++
-		} else {
-			sumHi += v
-			nHi++
-		}
+	m.sums, m.line = grow(m.sums, n), grow(m.line, cols)
+	sums, line := m.sums, m.line
+	var dark, all, darks uint64
+	for i, v := range p.pix {
+		w := uint64(v)
+		below := (2*w - uint64(lo[i]) - uint64(hi[i])) >> 63
+		dark, all, darks = dark+w&-below, all+w, darks+below
+		sums[i] = w&-below | w<<16 | below<<32
 	}
 	spread := float32(20)
-	if nLo > 0 && nHi > 0 {
-		spread = max(sumHi/nHi-sumLo/nLo, 4)
+	if darks > 0 && darks < uint64(n) {
+		spread = float32(all-dark)/float32(uint64(n)-darks) - float32(dark)/float32(darks)
 	}
+	spread = max(spread, 4/unit)
+	for r := range rows {
+		boxes(line, sums[r*cols:][:cols])
+	}
+	clear(line)
 	g.reset(s)
 	g.sure = g.keep
-	// Box sums: along rows first, of the dark ones and of all, and how many are dark.
-	sumDark, sumAll, count := m.tmp[:n], m.tmp2[:n], m.count[:n]
-	for r := range rows {
-		row := gray[r*cols : (r+1)*cols]
-		var dark, all, k float32
-		add := func(c int, sign float32) {
-			v := row[c]
-			all += sign * v
-			if j := r*cols + c; v < (lo[j]+hi[j])/2 {
-				dark += sign * v
-				k += sign
+	for r := -reach; r < rows; r++ {
+		if in := r + reach; in < rows {
+			for c, v := range sums[in*cols:][:cols] {
+				line[c] += v
 			}
 		}
-		for c := range min(radius, cols) {
-			add(c, 1)
+		if r < 0 {
+			continue
 		}
-		for c := range cols {
-			if c+radius < cols {
-				add(c+radius, 1)
+		if out := r - reach - 1; out >= 0 {
+			for c, v := range sums[out*cols:][:cols] {
+				line[c] -= v
 			}
-			if c-radius-1 >= 0 {
-				add(c-radius-1, -1)
-			}
-			sumDark[r*cols+c], sumAll[r*cols+c], count[r*cols+c] = dark, all, k
 		}
-	}
-	for c := range cols {
-		var dark, all, k float32
-		for r := range min(radius, rows) {
-			j := r*cols + c
-			dark, all, k = dark+sumDark[j], all+sumAll[j], k+count[j]
-		}
-		across := min(c+radius, cols-1) - max(c-radius, 0) + 1
-		for r := range rows {
-			if j := (r+radius)*cols + c; r+radius < rows {
-				dark, all, k = dark+sumDark[j], all+sumAll[j], k+count[j]
-			}
-			if j := (r-radius-1)*cols + c; r-radius-1 >= 0 {
-				dark, all, k = dark-sumDark[j], all-sumAll[j], k-count[j]
-			}
+		down := min(r+reach, rows-1) - max(r-reach, 0) + 1
+		for c, v := range line {
 			i := r*cols + c
-			na := k
-			nb := float32(across*(min(r+radius, rows-1)-max(r-radius, 0)+1)) - k
-			a, b := dark, all-dark
-			thr := (lo[i] + hi[i]) / 2
-			contrast := spread
-			if na > 0.5 && nb > 0.5 {
-				a, b = a/na, b/nb
+			na := int(v >> 32)
+			nb := down*(min(c+reach, cols-1)-max(c-reach, 0)+1) - na
+			thr, contrast := float32(int(lo[i])+int(hi[i]))/2, spread
+			if na > 0 && nb > 0 {
+				a := float32(v&0xffff) / float32(na)
+				b := float32(v>>16&0xffff-v&0xffff) / float32(nb)
 				thr, contrast = (a+b)/2, max(b-a, spread/3)
 			}
-			d := (gray[i] - thr) / contrast * 2
-			j := i
+			d := (float32(p.pix[i]) - thr) / contrast * 2
 			if mirrored {
-				j = (cols-1-c)*rows + rows - 1 - r
+				i = (cols-1-c)*rows + rows - 1 - r
 			}
-			g.dark[j] = d < 0
-			g.sure[j] = uint8(min(max(d, -d), 1) * 255)
+			g.dark[i] = d < 0
+			g.sure[i] = uint8(min(max(d, -d), 1) * 255)
 		}
+	}
+}
+
+// levels makes a plane of grays, the darkest 0 and the lightest 255. unit is how much gray a level is.
+func (m *sampler) levels(gray []float32, rows, cols int) (p plane, unit float32) {
+	m.level = grow(m.level, len(gray))
+	p = plane{m.level, cols, cols, rows}
+	lo, hi := gray[0], gray[0]
+	for _, v := range gray {
+		if v < lo {
+			lo = v
+		}
+		if v > hi {
+			hi = v
+		}
+	}
+	unit = max(hi-lo, 0.01) / 255
+	scale := 1 / unit
+	for i, v := range gray {
+		p.pix[i] = byte(int32((v-lo)*scale + 0.5))
+	}
+	return p, unit
+}
+
+// around gives the darkest level within reach of each module, or the lightest.
+func (m *sampler) around(k int, p *plane, light bool) []byte {
+	q := *p
+	for i := range reach {
+		q = q.extreme(light, m.near[k][i&1])
+		m.near[k][i&1] = q.pix
+	}
+	return q.pix
+}
+
+// boxes replaces each sum of a row by the total of those within reach. line is memory as long as the row.
+func boxes(line, row []uint64) {
+	copy(line, row)
+	sum := uint64(0)
+	for _, v := range line[:min(reach, len(line))] {
+		sum += v
+	}
+	for c := range row {
+		if c+reach < len(line) {
+			sum += line[c+reach]
+		}
+		if c > reach {
+			sum -= line[c-reach-1]
+		}
+		row[c] = sum
 	}
 }

@@ -50,13 +50,21 @@ func (p *view) profile(a, b Point, sum []int32) {
 	n := 1 / float64(len(sum))
 	dx, dy := (b.X-a.X)*n, (b.Y-a.Y)*n
 	x, y := a.X+dx/2, a.Y+dy/2
-	if !p.within(a) || !p.within(b) {
-		for i := range sum {
-			sum[i] += int32(p.at(x, y) * 256)
+	if !p.within(a) || !p.within(b) { // the ends of the way one by one
+		for len(sum) > 0 && !p.within(Point{x, y}) {
+			sum[0] += int32(p.at(x, y) * 256)
+			sum = sum[1:]
 			x += dx
 			y += dy
 		}
-		return
+		for k := len(sum) - 1; k >= 0; k-- {
+			c := Point{x + float64(k)*dx, y + float64(k)*dy}
+			if p.within(c) {
+				break
+			}
+			sum[k] += int32(p.at(c.X, c.Y) * 256)
+			sum = sum[:k]
+		}
 	}
 	// Fixed point, 16 bits; of the fraction 8 are used.
 	fx, fy := int((x-0.5)*65536), int((y-0.5)*65536)
