@@ -9,6 +9,7 @@ type candidate struct {
 	light   bool
 	promise float64
 	rough   quad // as proposed, when quad has been moved
+	bows    bows // of the sides
 }
 
 // Least promises, learned from the pictures of the tests: below leastQuick a quick reading hardly ever succeeds, below
@@ -40,6 +41,7 @@ type examiner struct {
 // weigh finds the promise of a candidate.
 func (e *examiner) weigh(c *candidate) {
 	e.view.polarity(c.light)
+	e.sur.bows = c.bows
 	c.promise = e.sur.promise(&e.view, &c.quad)
 }
 
@@ -47,6 +49,7 @@ func (e *examiner) weigh(c *candidate) {
 func (e *examiner) quick(c *candidate, out *outcome) {
 	v := &e.view
 	v.polarity(c.light)
+	e.sur.bows = c.bows
 	*out = outcome{later: *c}
 	q := &out.later.quad
 	out.later.rough = *q
@@ -63,6 +66,7 @@ func (e *examiner) quick(c *candidate, out *outcome) {
 // sides that bulge lead the edges near them astray.
 func (e *examiner) thorough(c *candidate, patience bool, out *outcome) {
 	e.view.polarity(c.light)
+	e.sur.bows = c.bows
 	*out = outcome{later: *c}
 	for _, q := range [...]*quad{&c.quad, &c.rough} {
 		for _, g := range e.sur.guesses(&e.view, q, false) {

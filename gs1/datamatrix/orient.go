@@ -17,6 +17,7 @@ type guess struct {
 	quad     quad // from the top left corner of the symbol
 	score    float64
 	mirrored bool
+	bowed    bool // the sides are no straight lines
 }
 
 // depths are the middles of border modules as shares of the side across, for sizes from 8 to 144.
@@ -31,6 +32,12 @@ func depthFor(n int) int {
 	}
 	return len(depths) - 1
 }
+
+// A quick survey looks at coarse places along each side to tell the solid ones, and at modules of leastModule pixels or more.
+const (
+	coarse      = 24
+	leastModule = 1.5
+)
 
 // A strip is the darkness along a side at one depth, -1 light to 1 dark, as sums from its start.
 type strip []float32
@@ -70,91 +77,141 @@ func (s strip) alternation(n int, a, b float64, odd bool) float64 {
 
 // A surveyor holds the strips of one quad.
 type surveyor struct {
+	bows   bows
+	plane  homography // onto the quad
+	length [4]int     // of the strips of each side
+	depths int        // how many are looked at
 	strips [4][len(depths)]strip
 	solid  [4][len(depths)]float64
+	middle float32 // gray between dark and light, in parts of 256
+	scale  float32 // of grays to darkness
 	buf    []float32
 	line   [100]int32
 	out    []guess
 	best   float64 // score of the last survey
 }
 
-// survey samples the strips. False means that there is no contrast.
-func (v *surveyor) survey(p *view, q *quad) bool {
-	h := onto(q, 1, 1)
+// survey samples the strips, or few places along each if quick. False means that there is no contrast.
+func (v *surveyor) survey(p *view, q *quad, quick bool) bool {
+	v.plane = onto(q, 1, 1)
+	v.depths = len(depths)
 	total := 0
-	var n [4]int
+	longest := 0.0
 	for i := range 4 {
 		d := q[i].dist(q[(i+1)&3])
-		n[i] = int(min(max(d, 24), 160+max(0, d-160)*0.4, 400))
-		total += len(depths) * (n[i] + 1)
+		longest = max(longest, d)
+		v.length[i] = int(min(max(d, 24), 160+max(0, d-160)*0.4, 400))
+		total += len(depths) * (v.length[i] + 1)
+	}
+	if quick {
+		v.depths = depthFor(int(longest/leastModule)) + 1
 	}
 	v.buf = grow(v.buf, total)
 	at := 0
-	lo, hi := 255.0, 0.0
 	var hist [64]int
+	samples := 0
 	for i := range 4 {
-		for j, d := range depths {
-			s := strip(v.buf[at : at+n[i]+1])
-			at += n[i] + 1
-			v.strips[i][j] = s
-			s[0] = 0
-			// In parts, because places at equal distances in the symbol are not so in the picture.
-			const parts = 6
-			from := along(&h, i, 0, d)
-			for part, k := 1, 0; part <= parts; part++ {
-				next := n[i] * part / parts
-				to := along(&h, i, float64(next)/float64(n[i]), d)
-				line := v.line[:next-k]
-				clear(line)
-				p.profile(from, to, line)
-				for _, g := range line {
-					hist[g>>10]++
-					k++
-					s[k] = float32(g)
-				}
-				from = to
+		for j := range depths {
+			v.strips[i][j] = v.buf[at : at+v.length[i]+1]
+			at += v.length[i] + 1
+		}
+		n := v.length[i]
+		if quick {
+			n = coarse
+		}
+		for j := range v.depths {
+			v.strip(p, i, j, n)
+			samples += n
+			for _, g := range v.strips[i][j][1:] {
+				hist[int(g)>>10]++
 			}
 		}
 	}
+	lo, hi := 255.0, 0.0
 	count := 0
-	for i, c := range hist { // the levels that leave a tenth on either side
+	for i, c := range hist { // the levels that leave a twelfth on either side
 		before := count
 		count += c
-		if before < (at-4*len(depths))/12 {
+		if before < samples/12 {
 			lo = float64(i * 4)
 		}
-		if before < (at-4*len(depths))*11/12 {
+		if before < samples*11/12 {
 			hi = float64(i*4 + 4)
 		}
 	}
 	if hi-lo < 5 {
 		return false
 	}
-	mid, scale := float32(lo+hi)*128, 1/float32(128*(hi-lo))
+	v.middle, v.scale = float32(lo+hi)*128, 1/float32(128*(hi-lo))
 	for i := range 4 {
-		for j := range depths {
-			s := v.strips[i][j]
-			for k := 1; k < len(s); k++ {
-				s[k] = s[k-1] + min(max((mid-s[k])*scale, -1), 1)
-			}
-			v.solid[i][j] = float64(s[len(s)-1]) / float64(len(s)-1)
-		}
+		v.sum(i)
 	}
 	return true
+}
+
+// strip samples n places of a strip.
+func (v *surveyor) strip(p *view, i, j, n int) {
+	s := v.strips[i][j][:n+1]
+	v.strips[i][j] = s
+	d := depths[j]
+	parts := 6 // because places at equal distances in the symbol are not so in the picture
+	if n == coarse {
+		parts = 2
+	}
+	from := v.along(i, 0, d)
+	for part, k := 1, 0; part <= parts; part++ {
+		next := n * part / parts
+		to := v.along(i, float64(next)/float64(n), d)
+		line := v.line[:next-k]
+		clear(line)
+		p.profile(from, to, line)
+		for _, g := range line {
+			k++
+			s[k] = float32(g)
+		}
+		from = to
+	}
+}
+
+// sum turns the grays of the strips of side i into sums of darkness.
+func (v *surveyor) sum(i int) {
+	for j := range v.depths {
+		s := v.strips[i][j]
+		s[0] = 0
+		for k := 1; k < len(s); k++ {
+			s[k] = s[k-1] + min(max((v.middle-s[k])*v.scale, -1), 1)
+		}
+		v.solid[i][j] = float64(s[len(s)-1]) / float64(len(s)-1)
+	}
+}
+
+// resurvey samples all places along side i.
+func (v *surveyor) resurvey(p *view, i int) {
+	for j := range v.depths {
+		v.strip(p, i, j, v.length[i])
+	}
+	v.sum(i)
 }
 
 // promise says how much q looks like a symbol on few samples: how solid the two most solid neighbouring sides are, less
 // what the others have. Below 0.4 it is none.
 func (v *surveyor) promise(p *view, q *quad) float64 {
 	const n = 16
-	h := onto(q, 1, 1)
+	v.plane = onto(q, 1, 1)
+	parts := 1
+	if v.bows != (bows{}) {
+		parts = 4
+	}
 	var sum [4][4]int32
 	lo, hi := int32(255<<8), int32(0)
 	for i := range 4 {
 		for j, d := range [...]float64{0.05, 0.025, 0.012, 0.005} {
 			line := v.line[:n]
 			clear(line)
-			p.profile(along(&h, i, 0, d), along(&h, i, 1, d), line)
+			for k := range parts {
+				from, to := float64(k)/float64(parts), float64(k+1)/float64(parts)
+				p.profile(v.along(i, from, d), v.along(i, to, d), line[k*n/parts:(k+1)*n/parts])
+			}
 			for _, g := range line {
 				sum[i][j] += g
 				lo, hi = min(lo, g), max(hi, g)
@@ -178,24 +235,30 @@ func (v *surveyor) promise(p *view, q *quad) float64 {
 	return best
 }
 
-// along gives the place at share t of side i of the unit square, at depth d.
-func along(h *homography, i int, t, d float64) Point {
+// along gives the place at share t of side i, at depth d.
+func (v *surveyor) along(i int, t, d float64) Point {
+	var x, y float64
 	switch i {
 	case 0:
-		return h.at(t, d)
+		x, y = t, d
 	case 1:
-		return h.at(1-d, t)
+		x, y = 1-d, t
 	case 2:
-		return h.at(1-t, 1-d)
+		x, y = 1-t, 1-d
+	default:
+		x, y = d, 1-t
 	}
-	return h.at(d, 1-t)
+	if v.bows != (bows{}) {
+		x, y = v.bows.at(x, y)
+	}
+	return v.plane.at(x, y)
 }
 
 // guesses gives the likely sizes and orientations for q, best first. A quick look does not move the ends and gives one
 // guess, if there is a clear one.
 func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
 	v.out, v.best = v.out[:0], 0
-	if !v.survey(p, q) {
+	if !v.survey(p, q, quick) {
 		return nil
 	}
 	// Orientation: which corner is the top left. The opposite pair of sides is solid.
@@ -206,7 +269,7 @@ func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
 	var turns [4]turn
 	for t := range 4 {
 		best := math.Inf(-1)
-		for j := range depths {
+		for j := range v.depths {
 			best = max(best, v.solid[(t+2)&3][j]+v.solid[(t+3)&3][j]-0.5*math.Abs(v.solid[t][j])-0.5*math.Abs(v.solid[(t+1)&3][j]))
 		}
 		turns[t] = turn{t, best}
@@ -215,6 +278,10 @@ func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
 	for k, t := range turns {
 		if k >= 2 && t.score < 1.2 || t.score < 0.5 || quick && k > 0 {
 			break
+		}
+		if quick {
+			v.resurvey(p, t.n)
+			v.resurvey(p, (t.n+1)&3)
 		}
 		v.sizes(q, t.n, quick)
 	}
@@ -228,7 +295,7 @@ func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
 		}
 		if quick {
 			n = 1
-			if top < 1.8 {
+			if top < 1.65 {
 				n = 0
 			}
 		}
@@ -269,6 +336,9 @@ func (v *surveyor) sizes(q *quad, t int, quick bool) {
 				continue
 			}
 			jr, jc := depthFor(rows), depthFor(cols)
+			if max(jr, jc) >= v.depths {
+				continue
+			}
 			solid := v.solid[bottom][jr] + v.solid[left][jc]
 			if solid < 0.5 {
 				continue
@@ -293,7 +363,7 @@ func (v *surveyor) sizes(q *quad, t int, quick bool) {
 			if score < 1.0 || min(bestTop, bestRight) < 0.1 {
 				continue
 			}
-			g := guess{size: s, quad: q.turned(t), score: score, mirrored: mirrored}
+			g := guess{size: s, quad: q.turned(t), score: score, mirrored: mirrored, bowed: v.bows != (bows{})}
 			// Move the ends as the alternation says.
 			f := onto(&g.quad, float64(cols), float64(rows))
 			g.quad = quad{

@@ -11,6 +11,8 @@ type prospector struct {
 	bi     [4]bilevel // by shift: reduced by 1, 2, 4, 8
 	pruned bilevel
 	lab    labeller
+	alone  bilevel     // cells of one component
+	edges  []edge      // of its outline
 	ready  int         // of bi
 	tried  []quad      // of the current look
 	found  []candidate // of the current shift, in the view of the look
@@ -54,6 +56,10 @@ func (s *prospector) blob(l *look, c *blob, shift int) {
 	area := polygonArea(hull)
 	if float64(int(c.area)<<(2*shift)) < 0.3*area {
 		return // a frame or a line of text
+	}
+	if l.bowed {
+		s.bowed(l, c, hull, shift)
+		return
 	}
 	tri, triArea := largestTriangle(hull)
 	if q, ok := fourSides(hull); ok && q.convex() && q.area() < 1.5*area {

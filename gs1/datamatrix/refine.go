@@ -225,7 +225,7 @@ func (r *refiner) fit(side int, near float64) (a, b, share float64) {
 			best, a, b = sum, aa, bb
 		}
 	}
-	for i := range n {
+	for i := 0; i < n && best < 0.9*total; i++ { // until nearly all agree
 		try(i, (i+n/2)%n)
 		try(i, (i+n/3)%n)
 		if n < 16 {

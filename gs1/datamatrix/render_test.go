@@ -187,7 +187,7 @@ func TestRendered(t *testing.T) {
 		{"dots", 16, with(func(s *scene, x float64) { s.dots = 0.95 - 0.3*x; s.module = 7 })},
 		{"inverted", 16, with(func(s *scene, x float64) { s.dark, s.light = s.light, s.dark })},
 		{"mirrored", 16, with(func(s *scene, x float64) { s.mirrored = true })},
-		{"bent", 14, with(func(s *scene, x float64) { s.bend = 2 * x })},
+		{"bent", 15, with(func(s *scene, x float64) { s.bend = 2 * x })},
 		{"thin", 16, with(func(s *scene, x float64) { s.spread = -0.28 * x })},
 		{"spread", 16, with(func(s *scene, x float64) { s.spread = 0.28 * x })},
 		{"damage", 16, with(func(s *scene, x float64) { s.nicks = 1 + int(2*x) })},

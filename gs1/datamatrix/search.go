@@ -15,6 +15,7 @@ type look struct {
 	scale  float64
 	low    bool // the ground is darker than the label
 	prune  bool // then the same with thin parts taken away
+	bowed  bool // sought are symbols whose sides are bowed
 	budget int  // quick readings
 	shifts []int
 }
@@ -80,10 +81,17 @@ func (r *Reader) plain(p *plane) {
 func (r *Reader) special(p *plane) {
 	shows := func(p *plane, zoom float64, l look, shifts ...int) bool {
 		r.begin(p, zoom)
-		l.on, l.scale, l.budget, l.shifts, l.prune = *p, 1, specialQuick, shifts, true
+		l.on, l.scale, l.shifts = *p, 1, shifts
+		if !l.bowed {
+			l.budget, l.prune = specialQuick, true
+		}
 		r.look(&l)
 		r.finish(thorough, fewThorough)
 		return len(r.found) > 0 || r.done()
+	}
+	// Bottles and bent labels.
+	if shows(p, 1, look{bowed: true}, 1, 2) {
+		return
 	}
 	// A label that is brighter than its ground.
 	if shows(p, 1, look{low: true}, 1, 2, 0) {

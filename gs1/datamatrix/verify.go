@@ -26,12 +26,15 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 	if quick {
 		windows = windows[1:2]
 	}
-	if e.ref.refine(&e.view, &g, windows) < 0.3 {
+	first := flat
+	if g.bowed {
+		first = arced
+	} else if e.ref.refine(&e.view, &g, windows) < 0.3 {
 		return Symbol{}, false
 	}
 	rows, cols := g.dims()
 	plane := g
-	for surface := flat; surface < surfaces; surface++ {
+	for surface := first; surface < surfaces; surface++ {
 		var b *bend
 		if surface != flat {
 			g, b = plane, &e.ben
