@@ -15,19 +15,12 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Options say what an inspector knows of a ledger.
-type Options struct {
-	// Keys are the C2SP verifier keys of the ledger: one, or several when it was rotated. They come from the
-	// registration of the shop, never from the file. Without any, nothing is accepted.
-	Keys []string
-	// Seen is the last checkpoint of the ledger that was verified. Nil: none is known.
-	Seen *ledger.Checkpoint
-}
-
 // Bundle is a file of evidence that was verified. Its methods can be called by several goroutines.
 type Bundle struct {
-	// Checkpoint is the signed head that everything was proven against. Keep it: it is the Seen of the next file.
+	// Checkpoint is the signed head that everything was proven against. Keep it for [Bundle.Continues] of the next file.
 	Checkpoint *ledger.Checkpoint
+	// Party is whose ledger it is, as registered.
+	Party trace.Party
 	// First and Next are the range of records: from First on, without Next.
 	First, Next int64
 
@@ -35,6 +28,7 @@ type Bundle struct {
 	size  int64
 	known hashes // beside the range
 	parts []part
+	grown map[int64]tlog.Hash // roots at sizes beside the range
 }
 
 // part is where the records of a bundle of 256 lie in the file.
@@ -43,31 +37,28 @@ type part struct {
 	root   tlog.Hash // of its records
 }
 
-// Open verifies a file of evidence, whose size is in bytes: the signature of its checkpoint, that each record is in the
-// log and none is missing between the first and the last, and that the log continues the one seen before. It reads the
-// file once and keeps 40 bytes for every 256 records. The file must not change while the Bundle is in use: what is read
-// of it later is compared with what was verified.
+// Open verifies a file of evidence, whose size is in bytes: the signature of its checkpoint by a registered key, and that
+// each record is in the log and none is missing between the first and the last. The keys may be those of all ledgers; they
+// never come from the file. It reads the file once and keeps 40 bytes for every 256 records. The file must not change while
+// the Bundle is in use: what is read of it later is compared with what was verified.
 //
-// The errors are a *[DamageError] for a file that is not what was exported, a *[ForkError] for a log that was rewritten,
-// and one that matches ledger.ErrProof for a checkpoint that none of the keys has signed. With [ErrNotCovered], and with
-// no other error, there is a Bundle: it is good, but does not say how the log grew since Options.Seen.
-func Open(file io.ReaderAt, size int64, opts *Options) (*Bundle, error) {
-	if opts == nil {
-		opts = &Options{}
-	}
+// The error is a *[DamageError] for a file that is not what was exported, and matches ledger.ErrProof for a checkpoint that
+// none of the keys has signed.
+func Open(file io.ReaderAt, size int64, keys []Key) (*Bundle, error) {
 	r := &partReader{file: file, size: size}
 	text, err := r.content(0, maxHead)
 	if err != nil {
 		return nil, &DamageError{0, -1, -1, err.Error()}
 	}
-	h, c, err := parseHead(bytes.Clone(text), opts.Keys)
+	h, c, party, err := parseHead(bytes.Clone(text), keys)
 	if errors.Is(err, ledger.ErrProof) {
 		return nil, fmt.Errorf("audit: open: %w", err)
 	}
 	if err != nil {
 		return nil, &DamageError{0, -1, -1, err.Error()}
 	}
-	b := &Bundle{Checkpoint: c, First: h.first, Next: h.next, file: file, size: size, known: hashes{}}
+	b := &Bundle{Checkpoint: c, Party: party, First: h.first, Next: h.next, file: file, size: size,
+		known: make(hashes), grown: make(map[int64]tlog.Hash)}
 	b.known.add(h.first, c.Size, h.left, nil)
 	b.known.add(h.next, c.Size, nil, h.right)
 	if err := b.readParts(r, partHeader+int64(len(text))); err != nil {
@@ -80,10 +71,10 @@ func Open(file io.ReaderAt, size int64, opts *Options) (*Bundle, error) {
 	if root != c.Root {
 		return nil, &DamageError{0, h.first, h.next, "the checkpoint is of other records"}
 	}
-	if err := b.compare(opts.Seen, h.grown); err == ErrNotCovered {
-		return b, err
-	} else if err != nil {
-		return nil, err
+	for _, g := range h.grown {
+		if err := b.grow(g); err != nil {
+			return nil, err
+		}
 	}
 	return b, nil
 }
@@ -110,43 +101,40 @@ func (b *Bundle) readParts(r *partReader, offset int64) error {
 	return nil
 }
 
-// compare checks that the log continues the one seen before.
-func (b *Bundle) compare(seen *ledger.Checkpoint, grown []growth) error {
-	c := b.Checkpoint
-	// What the file proves of growth has to be right also when nobody asks for it.
-	var at *tlog.Hash
-	for _, g := range grown {
-		known := hashes{}
-		known.add(g.size, c.Size, g.left, g.right)
-		root, err := known.root(span{0, c.Size}, nil)
-		if err != nil || root != c.Root {
-			return &DamageError{0, -1, -1, fmt.Sprintf("the proof of growth from size %d is wrong", g.size)}
-		}
-		if seen != nil && g.size == seen.Size {
-			old, err := known.root(span{0, g.size}, nil)
-			if err != nil {
-				return err
-			}
-			at = &old
-		}
+// grow takes in what the file proves of growth from a size beside the range.
+func (b *Bundle) grow(g growth) error {
+	known, c := make(hashes), b.Checkpoint
+	known.add(g.size, c.Size, g.left, g.right)
+	now, err := known.root(span{0, c.Size}, nil)
+	if err == nil && now == c.Root {
+		b.grown[g.size], err = known.root(span{0, g.size}, nil)
 	}
-	switch {
-	case seen == nil:
-		return nil
-	case seen.Origin != c.Origin:
-		return fmt.Errorf("audit: open: checkpoint of log %s, seen was one of %s: %w", c.Origin, seen.Origin, ledger.ErrProof)
-	case at != nil:
-	case seen.Size == 0 || b.First <= seen.Size && seen.Size <= b.Next || seen.Size == c.Size:
-		old, err := b.root(seen.Size)
-		if err != nil {
+	if err != nil || now != c.Root {
+		return &DamageError{0, -1, -1, fmt.Sprintf("the proof of growth from size %d is wrong", g.size)}
+	}
+	return nil
+}
+
+// Continues checks that the log continues the one of which a checkpoint was kept from before. The checkpoint was verified
+// then. The error is a *[ForkError] for a log that was rewritten, [ErrNotCovered] when the file does not reach back to the
+// checkpoint, and matches ledger.ErrProof for a checkpoint of another log.
+func (b *Bundle) Continues(seen *ledger.Checkpoint) error {
+	c := b.Checkpoint
+	if seen.Origin != c.Origin {
+		return fmt.Errorf("audit: checkpoint of log %s, seen was one of %s: %w", c.Origin, seen.Origin, ledger.ErrProof)
+	}
+	root, ok := b.grown[seen.Size]
+	if !ok {
+		if seen.Size != 0 && seen.Size != c.Size && (seen.Size < b.First || b.Next < seen.Size) {
+			return ErrNotCovered
+		}
+		var err error
+		if root, err = b.root(seen.Size); err != nil {
 			return err
 		}
-		at = &old
-	default:
-		return ErrNotCovered
 	}
-	if *at != seen.Root {
-		return &ForkError{Seen: seen, New: c, Root: *at}
+	if root != seen.Root {
+		return &ForkError{Seen: seen, New: c, Root: root}
 	}
 	return nil
 }

@@ -65,8 +65,8 @@ func export(t testing.TB, l *ledger.Ledger, opts *audit.ExportOptions) []byte {
 	return b.Bytes()
 }
 
-func open(file []byte, opts *audit.Options) (*audit.Bundle, error) {
-	return audit.Open(bytes.NewReader(file), int64(len(file)), opts)
+func open(file []byte, keys []audit.Key) (*audit.Bundle, error) {
+	return audit.Open(bytes.NewReader(file), int64(len(file)), keys)
 }
 
 // TestRanges exports every range of small ledgers and opens it again.
@@ -104,7 +104,7 @@ func checkRange(t *testing.T, l *ledger.Ledger, first, next int64) {
 	if again := export(t, l, &audit.ExportOptions{First: first, Next: next}); !bytes.Equal(again, file) {
 		t.Errorf("%s: exported again, it has other bytes", name)
 	}
-	b, err := open(file, &audit.Options{Keys: []string{l.VerifierKey()}})
+	b, err := open(file, keysOf(l))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -151,8 +151,8 @@ func checkRange(t *testing.T, l *ledger.Ledger, first, next int64) {
 func TestChanged(t *testing.T) {
 	l := newLedger(t, 10500, 10500)
 	file := export(t, l, &audit.ExportOptions{First: 500, Seen: []int64{123, 300}})
-	opts := &audit.Options{Keys: []string{l.VerifierKey()}}
-	if _, err := open(file, opts); err != nil {
+	keys := keysOf(l)
+	if _, err := open(file, keys); err != nil {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(3, 1))
@@ -160,7 +160,7 @@ func TestChanged(t *testing.T) {
 		at := r.IntN(len(file))
 		bad := slices.Clone(file)
 		bad[at] ^= byte(1 + r.IntN(255))
-		_, err := open(bad, opts)
+		_, err := open(bad, keys)
 		var damage *audit.DamageError
 		if !errors.As(err, &damage) {
 			t.Fatalf("byte %d changed: %v, want a DamageError", at, err)
@@ -175,15 +175,15 @@ func TestChanged(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	l := newLedger(t, 300, 300)
 	file := export(t, l, nil)
-	opts := &audit.Options{Keys: []string{l.VerifierKey()}}
+	keys := keysOf(l)
 	for n := range len(file) {
 		var damage *audit.DamageError
-		if _, err := open(file[:n], opts); !errors.As(err, &damage) {
+		if _, err := open(file[:n], keys); !errors.As(err, &damage) {
 			t.Fatalf("%d of %d bytes: %v, want a DamageError", n, len(file), err)
 		}
 	}
 	var damage *audit.DamageError
-	if _, err := open(append(slices.Clone(file), 0), opts); !errors.As(err, &damage) || damage.Offset != int64(len(file)) {
+	if _, err := open(append(slices.Clone(file), 0), keys); !errors.As(err, &damage) || damage.Offset != int64(len(file)) {
 		t.Errorf("a byte too many: %v", err)
 	}
 }
@@ -211,24 +211,27 @@ func TestGrowth(t *testing.T) {
 		{First: 30, Next: 35, Seen: sizes},
 		{First: 40, Seen: []int64{0, 3, 22, 23, 24, 39, 40}},
 	} {
-		good, bad := export(t, honest, opts), export(t, forked, opts)
+		good, err := open(export(t, honest, opts), keysOf(honest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		bad, err := open(export(t, forked, opts), keysOf(honest))
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, c := range seen {
 			covered := slices.Contains(opts.Seen, c.Size) || opts.First <= c.Size && (opts.Next == 0 || c.Size <= opts.Next) ||
 				c.Size == 0 || c.Size == size
-			keys := &audit.Options{Keys: []string{honest.VerifierKey()}, Seen: c}
 			name := fmt.Sprintf("%+v against %d", *opts, c.Size)
-
-			b, err := open(good, keys)
+			err := good.Continues(c)
 			switch {
 			case covered && err != nil:
 				t.Errorf("%s: %v", name, err)
 			case !covered && err != audit.ErrNotCovered:
 				t.Errorf("%s: %v, want ErrNotCovered", name, err)
-			case b == nil:
-				t.Errorf("%s: no bundle", name)
 			}
 
-			_, err = open(bad, keys)
+			err = bad.Continues(c)
 			var f *audit.ForkError
 			switch {
 			case !covered:
@@ -252,27 +255,29 @@ func TestGrowth(t *testing.T) {
 func TestRefused(t *testing.T) {
 	l, other := newLedger(t, 300, 300), newLedger(t, 300, 100)
 	file := export(t, l, nil)
-	foreign, err := ledger.OpenMemory(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer foreign.Close()
+	foreign := newMemory(t)
 	c, err := foreign.Checkpoint(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tc := range []struct {
 		name string
-		file []byte
-		opts *audit.Options
+		keys []audit.Key
 	}{
-		{"no key", file, nil},
-		{"another key", file, &audit.Options{Keys: []string{foreign.VerifierKey()}}},
-		{"a checkpoint of another log", file, &audit.Options{Keys: []string{l.VerifierKey()}, Seen: c}},
+		{"no key", nil},
+		{"another key", keysOf(foreign)},
+		{"another key of the same name", rename(keysOf(foreign), "example.com/shop")},
 	} {
-		if _, err := open(tc.file, tc.opts); !errors.Is(err, ledger.ErrProof) {
+		if _, err := open(file, tc.keys); !errors.Is(err, ledger.ErrProof) {
 			t.Errorf("%s: %v, want ErrProof", tc.name, err)
 		}
+	}
+	b, err := open(file, append(keysOf(foreign), keysOf(l)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Continues(c); !errors.Is(err, ledger.ErrProof) {
+		t.Errorf("a checkpoint of another log: %v, want ErrProof", err)
 	}
 
 	// The head of one and the records of another that has the same key.
@@ -280,7 +285,7 @@ func TestRefused(t *testing.T) {
 	otherFile := export(t, other, nil)
 	mixed := append(slices.Clone(file[:head]), otherFile[8+int(otherFile[2])<<8+int(otherFile[3]):]...)
 	var damage *audit.DamageError
-	if _, err := open(mixed, &audit.Options{Keys: []string{l.VerifierKey()}}); !errors.As(err, &damage) {
+	if _, err := open(mixed, keysOf(l)); !errors.As(err, &damage) {
 		t.Errorf("records of another ledger: %v, want a DamageError", err)
 	}
 
@@ -295,7 +300,7 @@ func TestRefused(t *testing.T) {
 func TestChangedBehindOurBack(t *testing.T) {
 	l := newLedger(t, 600, 600)
 	file := export(t, l, nil)
-	b, err := open(file, &audit.Options{Keys: []string{l.VerifierKey()}})
+	b, err := open(file, keysOf(l))
 	if err != nil {
 		t.Fatal(err)
 	}

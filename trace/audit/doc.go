@@ -2,16 +2,19 @@
 //
 // [Export] writes the records of a ledger from one index to another into one file, with what proves that they are all of
 // them and that the ledger was signed by its key: the evidence. [Open] verifies such a file offline, without a database,
-// against a key that the inspector knows, and against a checkpoint that he kept from before:
+// against a key that was registered, and [Bundle.Continues] against a checkpoint that the inspector kept from before:
 //
-//	b, err := audit.Open(file, size, &audit.Options{Keys: keys, Seen: kept})
-//	for event, err := range b.Events(ctx) {
+//	b, err := audit.Open(file, size, keys)
+//	…
+//	err = b.Continues(kept)
+//	…
+//	for rec, err := range b.Events(ctx) {
 //		…
 //	}
 //
 // What it proves: these are the entries of the ledger with those indices, none is missing among them, and none was
-// changed since the checkpoint was signed; with Options.Seen, that the ledger only grew since. What it does not prove:
-// that the shop recorded everything that happened, and what is before or behind the range.
+// changed since the checkpoint was signed; and that the ledger only grew since the one kept. What it does not prove: that
+// the shop recorded everything that happened, and what is before or behind the range.
 //
 // Whoever lies is found out by what he signed: a ledger that was rewritten gives a *[ForkError] with two signed
 // checkpoints that contradict each other, which anybody can check. A file that was damaged on its way gives a

@@ -7,8 +7,8 @@ import (
 	"github.com/dauvet/dauvet/ledger"
 )
 
-// ErrNotCovered is returned when a file is good but says nothing about the growth of the ledger since the checkpoint in
-// Options.Seen. Ask for one that was exported with its size in [ExportOptions.Seen], or for one of a larger range.
+// ErrNotCovered is returned by [Bundle.Continues] when a file is good but says nothing about the growth of the ledger since
+// the checkpoint. Ask for one that was exported with its size in [ExportOptions.Seen], or for one of a larger range.
 var ErrNotCovered = errors.New("growth since the checkpoint seen is not proven")
 
 // DamageError says where a file is not what was exported.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 	"time"
 
 	"github.com/dauvet/dauvet/gs1"
@@ -49,8 +50,11 @@ func Example() {
 	}
 
 	// At the inspector, who has the key from the registration of the shop.
-	known := "example.com/68-00417+e259d9d5+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
-	b, err := audit.Open(bytes.NewReader(file.Bytes()), int64(file.Len()), &audit.Options{Keys: []string{known}})
+	keys, err := audit.ReadKeys(strings.NewReader("example.com/68-00417+e259d9d5+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop 68-00417"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	b, err := audit.Open(bytes.NewReader(file.Bytes()), int64(file.Len()), keys)
 	if err != nil {
 		log.Fatal(err)
 	}

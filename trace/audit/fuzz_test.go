@@ -53,7 +53,7 @@ func FuzzOpen(f *testing.F) {
 		if len(body) > 0 {
 			writePart(&file, body)
 		}
-		b, err := Open(bytes.NewReader(file.Bytes()), int64(file.Len()), &Options{Keys: []string{key}})
+		b, err := Open(bytes.NewReader(file.Bytes()), int64(file.Len()), []Key{{key, "1"}})
 		if err != nil {
 			return
 		}

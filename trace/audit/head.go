@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/trace"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -53,29 +54,32 @@ func (h *head) text() []byte {
 	return b.Bytes()
 }
 
-// parseHead reads a head and verifies its checkpoint, whose size says how many hashes there are. The error matches
+// parseHead reads a head and verifies its checkpoint, whose size says how many hashes there are. It also tells whose
+// ledger it is. The error matches
 // ledger.ErrProof when it is the checkpoint that is refused.
-func parseHead(text []byte, keys []string) (*head, *ledger.Checkpoint, error) {
+func parseHead(text []byte, keys []Key) (*head, *ledger.Checkpoint, trace.Party, error) {
 	lines, note, ok := bytes.Cut(text, []byte("\n\n"))
 	if !ok {
-		return nil, nil, fmt.Errorf("no checkpoint")
+		return nil, nil, "", fmt.Errorf("no checkpoint")
 	}
 	h := &head{note: note}
 	p := &lineReader{rest: string(lines)}
 	if p.line() != magic {
-		return nil, nil, fmt.Errorf("not %s", magic)
+		return nil, nil, "", fmt.Errorf("not %s", magic)
 	}
 	h.key = p.word("key")
 	h.first, h.next = p.size("first"), p.size("next")
 	if p.err != nil {
-		return nil, nil, p.err
+		return nil, nil, "", p.err
 	}
-	c, err := ledger.VerifyCheckpoint(note, keys...)
+	origin, _, _ := bytes.Cut(note, []byte("\n"))
+	vkeys, party := keysOf(string(origin), keys)
+	c, err := ledger.VerifyCheckpoint(note, vkeys...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w (the file claims to be of %s)", err, h.key)
+		return nil, nil, "", fmt.Errorf("%w (the file claims to be of %s)", err, h.key)
 	}
 	if h.first > h.next || h.next > c.Size {
-		return nil, nil, fmt.Errorf("records %d to %d of a log of %d", h.first, h.next-1, c.Size)
+		return nil, nil, "", fmt.Errorf("records %d to %d of a log of %d", h.first, h.next-1, c.Size)
 	}
 	left, _ := edge(h.first, c.Size)
 	_, right := edge(h.next, c.Size)
@@ -96,9 +100,9 @@ func parseHead(text []byte, keys []string) (*head, *ledger.Checkpoint, error) {
 		p.err = fmt.Errorf("head that is not what it would be written as")
 	}
 	if p.err != nil {
-		return nil, nil, p.err
+		return nil, nil, "", p.err
 	}
-	return h, c, nil
+	return h, c, party, nil
 }
 
 // lineReader cuts lines off a text. After an error it reads nothing more.

@@ -71,7 +71,7 @@ func TestPeriod(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := open(export(t, l, &audit.ExportOptions{First: first, Next: next}), &audit.Options{Keys: []string{l.VerifierKey()}})
+	b, err := open(export(t, l, &audit.ExportOptions{First: first, Next: next}), keysOf(l))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,57 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/trace"
+)
+
+// The codes of what is wrong with evidence itself. They are stable, and findings as those of the rules are.
+const (
+	EvidenceDamaged trace.Code = "evidence_damaged"  // the file is not what was exported: ask for it again
+	EvidenceRefused trace.Code = "evidence_refused"  // not signed by a key that is registered
+	LedgerRewritten trace.Code = "ledger_rewritten"  // its checkpoint does not continue the one kept from before
+	GrowthNotProven trace.Code = "growth_not_proven" // good, but does not reach back to the checkpoint kept from before
+	NotAnEvent      trace.Code = "not_an_event"      // a record that is proven, and cannot be read
+)
+
+// Problem says why evidence does not count, or not all of it.
+type Problem struct {
+	Code  trace.Code
+	Party trace.Party // whose ledger it is, as registered; empty when that is unknown
+	Err   error       // what [Open] returned, or reading the events did
+}
+
+// NewProblem tells the code of an error.
+func NewProblem(party trace.Party, err error) *Problem {
+	p := &Problem{Party: party, Err: err, Code: EvidenceDamaged}
+	var fork *ForkError
+	switch {
+	case errors.As(err, &fork):
+		p.Code = LedgerRewritten
+	case errors.Is(err, ErrNotCovered):
+		p.Code = GrowthNotProven
+	case errors.Is(err, ledger.ErrProof):
+		p.Code = EvidenceRefused
+	}
+	return p
+}
+
+var sentences = map[trace.Code][2]string{
+	EvidenceDamaged: {"Tệp bằng chứng bị hỏng, cần gửi lại", "The file of evidence is damaged and has to be sent again"},
+	EvidenceRefused: {"Tệp bằng chứng không được ký bằng khóa đã đăng ký", "The file of evidence is not signed by a registered key"},
+	LedgerRewritten: {"Sổ cái đã bị viết lại", "The ledger was rewritten"},
+	GrowthNotProven: {"Không chứng minh được sổ cái chỉ được ghi tiếp", "The ledger is not proven to have only grown"},
+	NotAnEvent:      {"Bản ghi trong sổ cái không đọc được", "A record of the ledger cannot be read"},
+}
+
+// Text says it in a sentence, with the particulars in English behind it.
+func (p *Problem) Text(lang trace.Language) string {
+	s := sentences[p.Code][min(lang, trace.English)]
+	if p.Party != "" {
+		s = fmt.Sprintf("%s: %s", p.Party, s)
+	}
+	return fmt.Sprintf("%s (%v)", s, p.Err)
+}
