@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"iter"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/trace"
@@ -18,93 +16,135 @@ import (
 )
 
 // isEvidence reports whether a file is evidence, whatever it is called: the magic stands behind the header of the head.
-func isEvidence(f io.ReaderAt) bool {
+func isEvidence(name string) bool {
 	const at, magic = 8, "dauvet.github.io/evidence@"
 	b := make([]byte, len(magic))
-	_, err := f.ReadAt(b, at)
+	_, err := file(name).ReadAt(b, at)
 	return err == nil && string(b) == magic
 }
 
-// inspector is what is known of ledgers beforehand.
+// inspector holds what is known of ledgers beforehand, and what is found out about their evidence.
 type inspector struct {
 	keys     []audit.Key
-	kept     string           // folder of checkpoints; empty: none are kept
-	problems []*audit.Problem // what could not be verified
+	kept     string // folder of checkpoints; empty: none are kept
+	bundles  []*audit.Bundle
+	names    []string // of the files of bundles
+	problems []*audit.Problem
 }
 
-// readKeys reads the file of registered keys.
-func readKeys(name string) ([]audit.Key, error) {
-	if name == "" {
-		return nil, nil
+// newInspector reads the file of registered keys. An empty name is none.
+func newInspector(keys, kept string) (*inspector, error) {
+	in := &inspector{kept: kept}
+	if keys == "" {
+		return in, nil
 	}
-	f, err := os.Open(name)
+	f, err := os.Open(keys)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return audit.ReadKeys(f)
+	in.keys, err = audit.ReadKeys(f)
+	return in, err
 }
 
-// capture verifies a file of evidence and records its events. What is wrong with the file is a problem, and the audit
-// goes on without it.
-func (in *inspector) capture(ctx context.Context, repo *trace.Repository, f *os.File, p *progress) error {
-	info, err := f.Stat()
+// file opens its file for each read: an audit may be of more files than a process may have open.
+type file string
+
+func (f file) ReadAt(b []byte, off int64) (int, error) {
+	r, err := os.Open(string(f))
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	return r.ReadAt(b, off)
+}
+
+// open verifies a file of evidence. What is wrong with it is a problem, and the audit goes on without it.
+func (in *inspector) open(name string) error {
+	info, err := os.Stat(name)
 	if err != nil {
 		return err
 	}
-	b, err := audit.Open(f, info.Size(), in.keys)
+	b, err := audit.Open(file(name), info.Size(), in.keys)
 	if err != nil {
-		in.note("", f.Name(), err)
+		in.problems = append(in.problems, audit.NewProblem("", fmt.Errorf("%s: %w", filepath.Base(name), err)))
 		return nil
 	}
-	if err := in.compare(b, f.Name()); err != nil {
+	in.bundles, in.names = append(in.bundles, b), append(in.names, name)
+	return nil
+}
+
+// compare checks that the ledgers only grew, also since the checkpoints that were kept, and keeps the new ones. The two
+// checkpoints of a ledger that was rewritten are kept beside each other: they are the evidence.
+func (in *inspector) compare() error {
+	kept, err := in.read()
+	if err != nil {
 		return err
 	}
-	_, err = repo.Import(ctx, in.events(ctx, b, f.Name(), p))
-	return err
-}
-
-func (in *inspector) note(party trace.Party, name string, err error) {
-	in.problems = append(in.problems, audit.NewProblem(party, fmt.Errorf("%s: %w", filepath.Base(name), err)))
-}
-
-// compare checks that the ledger only grew since the checkpoint that was kept, and keeps the new one. Of a ledger that
-// was rewritten the old one stays, and the new one is written beside it: the two are the evidence.
-func (in *inspector) compare(b *audit.Bundle, name string) error {
+	keep, problems := audit.Compare(in.bundles, kept)
+	in.problems = append(in.problems, problems...)
 	if in.kept == "" {
 		return nil
 	}
-	file := filepath.Join(in.kept, url.PathEscape(b.Checkpoint.Origin))
-	note, err := os.ReadFile(file + ".checkpoint")
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.WriteFile(file+".checkpoint", b.Checkpoint.Note, 0o644)
-	}
-	if err != nil {
-		return err
-	}
-	var vkeys []string
-	for _, k := range in.keys {
-		if strings.HasPrefix(k.Verifier, b.Checkpoint.Origin+"+") {
-			vkeys = append(vkeys, k.Verifier)
+	for _, c := range keep {
+		if err := os.WriteFile(in.name(c.Origin)+".checkpoint", c.Note, 0o644); err != nil {
+			return err
 		}
 	}
-	seen, err := ledger.VerifyCheckpoint(note, vkeys...)
-	if err != nil {
-		return fmt.Errorf("%s.checkpoint: %w", file, err)
-	}
-	if seen.Size > b.Checkpoint.Size {
-		in.note(b.Party, name, audit.ErrNotCovered)
-		return nil // an older file
-	}
-	if err := b.Continues(seen); err != nil {
-		in.note(b.Party, name, err)
+	for _, p := range problems {
 		var fork *audit.ForkError
-		if errors.As(err, &fork) {
-			return os.WriteFile(file+".rewritten", b.Checkpoint.Note, 0o644)
+		if !errors.As(p.Err, &fork) {
+			continue
 		}
-		return nil
+		name := in.name(fork.New.Origin)
+		if err := os.WriteFile(name+".rewritten-1", fork.Seen.Note, 0o644); err != nil {
+			return err
+		}
+		if err := os.WriteFile(name+".rewritten-2", fork.New.Note, 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(file+".checkpoint", b.Checkpoint.Note, 0o644)
+	return nil
+}
+
+// name is where the checkpoint of a ledger is kept, without the extension.
+func (in *inspector) name(origin string) string {
+	return filepath.Join(in.kept, url.PathEscape(origin))
+}
+
+// read returns the checkpoints that were kept of the ledgers at hand.
+func (in *inspector) read() (kept []*ledger.Checkpoint, err error) {
+	if in.kept == "" {
+		return nil, nil
+	}
+	done := make(map[string]bool)
+	for _, b := range in.bundles {
+		origin := b.Checkpoint.Origin
+		note, err := os.ReadFile(in.name(origin) + ".checkpoint")
+		if done[origin] || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		done[origin] = true
+		if err != nil {
+			return nil, err
+		}
+		c, _, err := audit.VerifyCheckpoint(note, in.keys)
+		if err != nil {
+			return nil, fmt.Errorf("%s.checkpoint: %w", in.name(origin), err)
+		}
+		kept = append(kept, c)
+	}
+	return kept, nil
+}
+
+// capture records the events of all files that were verified.
+func (in *inspector) capture(ctx context.Context, repo *trace.Repository, p *progress) error {
+	for i, b := range in.bundles {
+		if _, err := repo.Import(ctx, in.events(ctx, b, in.names[i], p)); err != nil {
+			return fmt.Errorf("%s: %w", in.names[i], err)
+		}
+	}
+	return nil
 }
 
 // events yields the events of a bundle. A record that is no event is a problem.

@@ -1,6 +1,9 @@
 // Audit captures the EPCIS events of many parties into one ledger and prints what is odd about them.
 //
-//	audit -master M.json EVENTS.json[l][.gz]…
+//	audit -master M.json [-keys KEYS [-previous DIR]] EVENTS.json[l][.gz]|SHOP.evidence…
+//
+// Files of evidence, which shops export from their ledgers, are verified by the registered keys first, and against the
+// checkpoints that were kept in a folder the time before. FORMAT.md has the files of master data and keys.
 //
 // Findings go to standard output, one JSON object a line, or as sentences with -text; a summary and the progress go to
 // standard error. Events that cannot be read are named there and left out; with -rollback the first of them ends the
@@ -23,12 +26,15 @@ import (
 	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/ledger/badgerledger"
 	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/audit"
 )
 
 func main() {
 	var c config
 	flag.StringVar(&c.master, "master", "", "the register: establishments, products, lots, period (JSON)")
 	flag.StringVar(&c.dir, "dir", "", "keep the ledger in this folder; what it holds already is audited, too")
+	flag.StringVar(&c.keys, "keys", "", "the registered keys of ledgers, for files of evidence")
+	flag.StringVar(&c.previous, "previous", "", "keep the checkpoints of verified ledgers in this folder")
 	flag.BoolVar(&c.text, "text", false, "print sentences instead of JSON")
 	flag.BoolVar(&c.english, "en", false, "in English instead of Vietnamese")
 	flag.BoolVar(&c.rollback, "rollback", false, "end with the first event that cannot be read")
@@ -43,13 +49,14 @@ func main() {
 // config is what the command line says.
 type config struct {
 	master, dir             string
+	keys, previous          string
 	files                   []string
 	text, english, rollback bool
 }
 
 func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if c.master == "" || len(c.files) == 0 && c.dir == "" {
-		return fmt.Errorf("usage: audit -master M.json EVENTS.json[l][.gz]…")
+		return fmt.Errorf("usage: audit -master M.json [-keys KEYS] EVENTS.json[l][.gz]|SHOP.evidence…")
 	}
 	register, err := readMaster(c.master)
 	if err != nil {
@@ -78,10 +85,25 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 
 	start := time.Now()
 	p := &progress{w: stderr, last: start}
+	in, err := newInspector(c.keys, c.previous)
+	if err != nil {
+		return err
+	}
 	for _, name := range c.files {
-		if err := capture(ctx, repo, name, c.rollback, p); err != nil {
+		if isEvidence(name) {
+			err = in.open(name)
+		} else {
+			err = capture(ctx, repo, name, c.rollback, p)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if err := in.compare(); err != nil {
+		return err
+	}
+	if err := in.capture(ctx, repo, p); err != nil {
+		return err
 	}
 	// All events are in memory at once now: to collect twice as often costs little, and a sixth less of it is needed.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
@@ -89,10 +111,10 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.print(stdout, findings); err != nil {
+	if err := c.print(stdout, in.problems, findings); err != nil {
 		return err
 	}
-	return summary(stderr, p, l.Size(), findings, time.Since(start))
+	return summary(stderr, p, l.Size(), in.problems, findings, time.Since(start))
 }
 
 // finding is a line of the output.
@@ -104,7 +126,8 @@ type finding struct {
 	Text   string      `json:"text"`
 }
 
-func (c *config) print(stdout io.Writer, findings []trace.Finding) error {
+// print writes what is wrong with the evidence, and then what is odd about the events.
+func (c *config) print(stdout io.Writer, problems []*audit.Problem, findings []trace.Finding) error {
 	lang := trace.Vietnamese
 	if c.english {
 		lang = trace.English
@@ -112,6 +135,15 @@ func (c *config) print(stdout io.Writer, findings []trace.Finding) error {
 	out := bufio.NewWriter(stdout)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
+	for _, p := range problems {
+		if c.text {
+			fmt.Fprintln(out, p.Text(lang))
+			continue
+		}
+		if err := enc.Encode(finding{p.Code, []trace.ID{}, []string{}, p.Party, p.Text(lang)}); err != nil {
+			return err
+		}
+	}
 	for _, f := range findings {
 		if c.text {
 			fmt.Fprintln(out, f.Text(lang))
@@ -125,11 +157,14 @@ func (c *config) print(stdout io.Writer, findings []trace.Finding) error {
 }
 
 // summary prints how many findings there are of each rule, the most frequent first.
-func summary(w io.Writer, p *progress, size int64, findings []trace.Finding, took time.Duration) error {
+func summary(w io.Writer, p *progress, size int64, problems []*audit.Problem, findings []trace.Finding, took time.Duration) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d events read, %d unreadable, %d entries in the ledger, %d findings, %.1f s\n",
 		p.events, p.bad, size, len(findings), took.Seconds())
 	count := map[trace.Code]int{}
+	for _, p := range problems {
+		count[p.Code]++
+	}
 	for _, f := range findings {
 		count[f.Code]++
 	}

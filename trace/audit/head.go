@@ -72,9 +72,7 @@ func parseHead(text []byte, keys []Key) (*head, *ledger.Checkpoint, trace.Party,
 	if p.err != nil {
 		return nil, nil, "", p.err
 	}
-	origin, _, _ := bytes.Cut(note, []byte("\n"))
-	vkeys, party := keysOf(string(origin), keys)
-	c, err := ledger.VerifyCheckpoint(note, vkeys...)
+	c, party, err := VerifyCheckpoint(note, keys)
 	if err != nil {
 		return nil, nil, "", fmt.Errorf("%w (the file claims to be of %s)", err, h.key)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/trace"
 	"golang.org/x/mod/sumdb/note"
 )
@@ -48,12 +49,18 @@ func ReadKeys(r io.Reader) ([]Key, error) {
 	return keys, nil
 }
 
-// keysOf returns those keys that are of the log with an origin.
-func keysOf(origin string, keys []Key) (vkeys []string, party trace.Party) {
+// VerifyCheckpoint checks a signed checkpoint against those of the keys that are of its log, and tells whose that is. The
+// error matches ledger.ErrProof, also when there is none.
+func VerifyCheckpoint(text []byte, keys []Key) (c *ledger.Checkpoint, of trace.Party, err error) {
+	origin, _, _ := strings.Cut(string(text), "\n")
+	var vkeys []string
 	for _, k := range keys {
 		if name, _, ok := strings.Cut(k.Verifier, "+"); ok && name == origin {
-			vkeys, party = append(vkeys, k.Verifier), k.Party
+			vkeys, of = append(vkeys, k.Verifier), k.Party
 		}
 	}
-	return vkeys, party
+	if c, err = ledger.VerifyCheckpoint(text, vkeys...); err != nil {
+		return nil, "", err
+	}
+	return c, of, nil
 }

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/audit"
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// open returns an empty ledger with a key that follows from the texts.
+func open(t *testing.T, origin, key string) *ledger.Ledger {
+	t.Helper()
+	seed := sha256.Sum256([]byte(key))
+	l, err := ledger.OpenMemory(&ledger.Options{Index: trace.Index, Origin: origin,
+		Signers: []crypto.Signer{ed25519.NewKeyFromSeed(seed[:])}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// shops makes a ledger for each party of a file of events and returns them with the file of their keys.
+func shops(t *testing.T, name, key string) (map[trace.Party]*ledger.Ledger, string) {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	byParty := make(map[trace.Party][]*trace.Event)
+	for e, err := range events(f, name, true, &progress{w: io.Discard}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		byParty[e.Actor()] = append(byParty[e.Actor()], e)
+	}
+	ledgers := make(map[trace.Party]*ledger.Ledger)
+	var keys strings.Builder
+	for _, party := range slices.Sorted(maps.Keys(byParty)) {
+		l := open(t, "example.com/"+string(party), key+string(party))
+		record(t, l, byParty[party]...)
+		ledgers[party] = l
+		fmt.Fprintf(&keys, "%s %s\n", l.VerifierKey(), cmp.Or(party, "nobody"))
+	}
+	return ledgers, write(t, "keys.txt", []byte(keys.String()))
+}
+
+func record(t *testing.T, l *ledger.Ledger, events ...*trace.Event) {
+	t.Helper()
+	repo, err := trace.Open(t.Context(), l, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := func(yield func(*trace.Event, error) bool) {
+		for _, e := range events {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+	if _, err := repo.Import(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func evidence(t *testing.T, l *ledger.Ledger) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := audit.Export(t.Context(), &b, l, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestEvidence audits the story, and the small province, by the evidence of each party: the findings are those of the
+// events themselves.
+func TestEvidence(t *testing.T) {
+	for _, tc := range []struct{ name, master, events string }{
+		{"story", "testdata/master.json", story(t)},
+		{"province", "../../../shared/vectors/province/small.master.json", "../../../shared/vectors/province/small.jsonl"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if _, err := os.Stat(tc.master); err != nil {
+				t.Skipf("without %s", strings.TrimPrefix(tc.master, "../../../"))
+			}
+			var want, got, words bytes.Buffer
+			if err := run(t.Context(), &want, io.Discard, config{master: tc.master, files: []string{tc.events}}); err != nil {
+				t.Fatal(err)
+			}
+			ledgers, keys := shops(t, tc.events, "")
+			c := config{master: tc.master, keys: keys, previous: t.TempDir()}
+			for party, l := range ledgers {
+				c.files = append(c.files, write(t, string(party)+".evidence", evidence(t, l)))
+			}
+			if err := run(t.Context(), &got, &words, c); err != nil {
+				t.Fatal(err)
+			}
+			if diff := gocmp.Diff(want.String(), got.String()); diff != "" {
+				t.Errorf("(-events +evidence):\n%s\n%s", diff, words.String())
+			}
+			// The same again, now with checkpoints kept.
+			got.Reset()
+			if err := run(t.Context(), &got, io.Discard, c); err != nil {
+				t.Fatal(err)
+			}
+			if got.String() != want.String() {
+				t.Errorf("with checkpoints kept: %d bytes of findings, want %d", got.Len(), want.Len())
+			}
+			kept, err := filepath.Glob(filepath.Join(c.previous, "*"))
+			if err != nil || len(kept) != len(ledgers) {
+				t.Errorf("%d checkpoints of %d ledgers kept, %v", len(kept), len(ledgers), err)
+			}
+		})
+	}
+}
+
+// TestEvidenceProblems hands in evidence that does not count beside some that does.
+func TestEvidenceProblems(t *testing.T) {
+	ledgers, keys := shops(t, story(t), "")
+	const maker, shop, kiosk trace.Party = "8936000120009", "68-00417", "68-00500"
+	other, _ := shops(t, story(t), "other") // the same events, other keys
+	c := config{master: "testdata/master.json", keys: keys, previous: t.TempDir()}
+	names := map[trace.Party]string{}
+	for _, party := range []trace.Party{maker, shop, kiosk} {
+		names[party] = write(t, string(party)+".evidence", evidence(t, ledgers[party]))
+		c.files = append(c.files, names[party])
+	}
+	if err := run(t.Context(), io.Discard, io.Discard, c); err != nil {
+		t.Fatal(err)
+	}
+
+	// The maker's file was damaged, somebody without a key pretends to be the shop, and the kiosk forgot a sale: with
+	// the same key it has another ledger.
+	data := evidence(t, ledgers[maker])
+	data[len(data)/2] ^= 1
+	forgetful := open(t, "example.com/"+string(kiosk), string(kiosk))
+	record(t, forgetful, &trace.Event{Type: trace.ObjectEvent, Action: trace.Observe, Time: time.Unix(1, 0).UTC(),
+		EPCs: []trace.ID{"urn:x:1"}})
+	c.files = []string{
+		write(t, "maker.evidence", data),
+		write(t, "pretender.evidence", evidence(t, other[shop])),
+		write(t, "kiosk.evidence", evidence(t, forgetful)),
+		names[shop],
+	}
+	var out bytes.Buffer
+	if err := run(t.Context(), &out, io.Discard, c); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for line := range strings.Lines(out.String()) {
+		var f finding
+		if err := json.Unmarshal([]byte(line), &f); err != nil {
+			t.Fatal(err)
+		}
+		if len(f.Events) == 0 {
+			got = append(got, string(f.Rule)+" "+string(f.Place))
+		}
+	}
+	want := []string{"evidence_damaged ", "evidence_refused ", "ledger_rewritten 68-00500"}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s\n%s", diff, out.String())
+	}
+	if !strings.Contains(out.String(), `"place":"68-00417"`) {
+		t.Errorf("the shop's own evidence was not judged:\n%s", out.String())
+	}
+	both, err := filepath.Glob(filepath.Join(c.previous, "*.rewritten-*"))
+	if err != nil || len(both) != 2 {
+		t.Errorf("%v kept of the ledger that was rewritten, %v", both, err)
+	}
+}
