@@ -45,6 +45,7 @@ var operations = map[string]operation{
 	"events":     asks((*till).events),
 	"checkpoint": asks((*till).checkpoint),
 	"prove":      asks((*till).prove),
+	"evidence":   asks((*till).evidence),
 	"export":     asks((*till).export),
 	"check":      asks((*till).check),
 	"status":     asks((*till).status),

@@ -66,6 +66,8 @@ func TestBadInput(t *testing.T) {
 		`{"op":"stock","by":""}`,
 		`{"op":"expiring","days":"soon"}`,
 		`{"op":"prove"}`, `{"op":"prove","entry":0}`, `{"op":"prove","entry":-1}`,
+		`{"op":"evidence"}`, `{"op":"evidence","to":"x","from":"yesterday"}`, `{"op":"evidence","to":"x","seen":[-1]}`,
+		`{"op":"evidence","to":"x","seen":[10]}`,
 		`{"op":"export"}`,
 		`{"op":"export","to":"` + filepath.ToSlash(os.DevNull) + `/x"}`,
 		`{"op":"restore"}`,
@@ -294,7 +296,7 @@ func FuzzAnswer(f *testing.F) {
 	till := &front{station: s, owner: &owner{till: till{ledger: l, repo: repo, now: noon}}}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		h, _ := parseHead(line)
-		if h.Op == "export" || h.Op == "restore" {
+		if h.Op == "export" || h.Op == "evidence" || h.Op == "restore" {
 			return // it would write files
 		}
 		text, last := till.answer(t.Context(), line)
