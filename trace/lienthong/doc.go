@@ -18,6 +18,13 @@
 // another report. Reference numbers depend on nothing but the events, so a correction, and a second attempt after a lost
 // answer, have the number of the first.
 //
+// [Outbox] sends them: the opening stock first, then everything in the order of time, a correction under the number of the
+// first, and nothing twice however often the line drops or the process dies. It has no goroutine and no network of its own; a
+// [Transport] has that.
+//
+//	outbox, err := lienthong.OpenOutbox(ctx, journal, reports, nil, transport)
+//	next, err := outbox.Step(ctx) // again when something was sold, and at next
+//
 // And it holds the numbers and codes that they need: SoDangKy reads registration numbers, MaThuoc makes the drug code of
 // QĐ 540/QĐ-QLD, MaDonThuoc is a prescription code, and Codes are lists of codes that change with dates: provinces, signs
 // of licences, classes of special control.
@@ -30,6 +37,16 @@
 // Goods without serial numbers are counted in the smallest unit of their drug, or in packs when Options.CountPacks says so; a
 // pack with a serial number is the unit that bears its GTIN. Price in a hop is that of a pack, or of a smallest unit of
 // goods. Lot and expiry are those that the event read, else those recorded elsewhere.
+//
+// # Where the outbox keeps its state
+//
+// In a ledger of its own, opened with [JournalIndex]. The ledger of the shop holds events and nothing else, and what a server
+// answered is no hop of a medicine; a file of its own would need its own torn writes and syncs, which a ledger has proven. So
+// what was reported, and what was answered to it, can be shown to an inspector with the same proofs. Everything else is read
+// again from the events: a journal that is lost costs requests and doubles nothing, as the numbers come out the same.
+//
+// Generation 2 cannot be asked for a number and has no way to delete: after a lost answer the document is sent again under its
+// number, which the specification calls a correction, and a document whose events were all declared wrong needs review.
 //
 // # Rules are data
 //

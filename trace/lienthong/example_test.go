@@ -109,3 +109,64 @@ func ExampleReports() {
 	// hoa_don HD0001-AC423YHH5RE4 lienthong.HoaDon
 	// stock-out HD0001-AC423YHH5RE4 lienthong.StockOut
 }
+
+// printer is a transport that has no server.
+type printer struct{}
+
+func (printer) Generation() int { return 2 }
+
+func (printer) Send(_ context.Context, d *lienthong.Document, attempt lienthong.Attempt) (lienthong.Answer, error) {
+	fmt.Println("sent", d.Kind, d.Number)
+	return lienthong.Answer{State: lienthong.Completed}, nil
+}
+
+func (printer) Status(context.Context, lienthong.Kind, string) (lienthong.Answer, error) {
+	return lienthong.Answer{}, lienthong.ErrForgotten
+}
+
+func (printer) Withdraw(context.Context, lienthong.Kind, string) (lienthong.Answer, error) {
+	return lienthong.Answer{}, lienthong.ErrCannotWithdraw
+}
+
+// A new shop opens with nothing, and says so; after that nothing is left to do.
+func ExampleOutbox() {
+	ctx := context.Background()
+	events, err := ledger.OpenMemory(&ledger.Options{Index: trace.Index})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer events.Close()
+	journal, err := ledger.OpenMemory(&ledger.Options{Index: lienthong.JournalIndex})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer journal.Close()
+	repo, err := trace.Open(ctx, events, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	reports := lienthong.NewReports(repo, nil, lienthong.Establishment{Party: "68-00417", StoreID: "S1"}, nil)
+	outbox, err := lienthong.OpenOutbox(ctx, journal, reports, nil, printer{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for {
+		next, err := outbox.Step(ctx)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if next.IsZero() {
+			break
+		}
+		time.Sleep(time.Until(next)) // a till waits for the next sale, too
+	}
+	fmt.Println(outbox.Waiting())
+	// Output:
+	// sent stock-taking Y7NRNKV4GBKV
+	// 0 0
+}

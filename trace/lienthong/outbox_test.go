@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -459,14 +460,20 @@ func TestOtherJournal(t *testing.T) {
 // crash is what a process dies of.
 type crash struct{}
 
+// quarter makes the simulation as long as a quarter of a year: go test -run Simulation -quarter.
+var quarter = flag.Bool("quarter", false, "simulate 30,000 movements and 1,000 crashes")
+
 // TestSimulation lets a shop move goods while the line is flaky and the process dies at random points. In the end each
 // server has each document once, as the ledger says it, in the order of time after the opening stock.
 func TestSimulation(t *testing.T) {
-	moves, crashes := 30_000, 1000
-	if testing.Short() {
-		moves, crashes = 2000, 100
+	switch {
+	case *quarter:
+		simulate(t, 30_000, 1000)
+	case testing.Short():
+		simulate(t, 300, 20)
+	default:
+		simulate(t, 1000, 30)
 	}
-	simulate(t, moves, crashes)
 }
 
 func simulate(t *testing.T, moves, crashes int) {

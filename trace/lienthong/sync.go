@@ -128,7 +128,12 @@ func (o *Outbox) take(l *lane, v *Voucher, day Day) {
 	if !r.Time.Equal(v.Time) {
 		l.sorted = false
 	}
-	r.Movement, r.Time, r.facts, r.voucher = v.Movement, v.Time, factsOf(v), v
+	facts := factsOf(v)
+	same := r.State == Pending && !r.Void && r.facts == facts && r.voucher != nil
+	r.Movement, r.Time, r.facts, r.voucher = v.Movement, v.Time, facts, v
+	if same {
+		return
+	}
 	o.file(r)
 	switch {
 	case r.flying():
