@@ -27,7 +27,7 @@ func (r *Repository) Contents(ctx context.Context, parent gs1.EPC) (packs []ID, 
 			}
 		}
 	}
-	rp, err := rd.replay(ctx, roots)
+	rp, err := rd.replay(ctx, sortedKeys(roots)...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,8 +47,8 @@ func (r *Repository) Contents(ctx context.Context, parent gs1.EPC) (packs []ID, 
 }
 
 // replay folds the events of some objects.
-func (rd *reader) replay(ctx context.Context, objects map[ID]bool) (*replay, error) {
-	st, err := rd.story(ctx, sortedKeys(objects)...)
+func (rd *reader) replay(ctx context.Context, objects ...ID) (*replay, error) {
+	st, err := rd.story(ctx, objects...)
 	if err != nil {
 		return nil, err
 	}

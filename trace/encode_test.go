@@ -346,7 +346,7 @@ func TestChain(t *testing.T) {
 			if diff := cmp.Diff(e, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			for _, k := range e.keys(e.lot(), true) {
+			for _, k := range e.keys(e.lot(), false, true) {
 				if !keys[string(k)] {
 					t.Errorf("no part has key %s", k)
 				}

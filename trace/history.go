@@ -19,11 +19,16 @@ type stored struct {
 	hash  []byte          // see digest
 	id    string          // see ident
 	under map[string]bool // see has
+	in    *story          // that has it already
+
+	facts *factSource // where the record is to be had, when Event is made of a key of facts; see whole
+	key   []byte      // that key
 }
 
 // digest returns the hash of the event under CBV20, which is computed when it is first needed.
 func (s *stored) digest() []byte {
 	if s.hash == nil {
+		s.whole()
 		s.hash = s.sum(CBV20)
 	}
 	return s.hash
@@ -32,6 +37,7 @@ func (s *stored) digest() []byte {
 // ident returns what Event.ID does.
 func (s *stored) ident() string {
 	if s.id == "" {
+		s.whole()
 		if s.id = s.EventID; s.id == "" {
 			s.id = hashURI(CBV20, s.digest())
 		}
@@ -56,7 +62,11 @@ type reader struct {
 	r      *Repository
 	events map[int64]*stored // by the index of each of their entries
 	keys   map[string][]*stored
-	extra  []*stored // events that are not in the ledger, to be judged as if they were
+	extra  []*stored        // events that are not in the ledger, to be judged as if they were
+	quick  bool             // goods without serial numbers are followed by facts; see factSource
+	told   map[ID][]*stored // what facts tell of a class
+	failed error            // the first error of reading a record behind a fact
+	loads  int              // such records
 }
 
 func (r *Repository) reader(extra ...*stored) *reader {
@@ -69,27 +79,9 @@ func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, 
 	if events, ok := rd.keys[string(key)]; ok {
 		return events, nil
 	}
-	var indices []int64
-	for index, err := range rd.r.ledger.FindIndices(ctx, key) {
-		if err != nil {
-			return nil, fmt.Errorf("trace: find %s: %w", name, err)
-		}
-		indices = append(indices, index)
-	}
-	rd.prefetch(ctx, indices)
-	var out []*stored
-	for _, index := range indices {
-		s, err := rd.at(ctx, index)
-		if err == nil && s != nil && !s.has(kind, name, key) {
-			err = fmt.Errorf("entry %d: the index has it under a key that is not its own", index)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("trace: find %s: %w", name, err)
-		}
-		// The parts of a long event lie one behind the other.
-		if s != nil && (len(out) == 0 || out[len(out)-1] != s) {
-			out = append(out, s)
-		}
+	out, err := rd.fetch(ctx, key, kind, name)
+	if err != nil {
+		return nil, fmt.Errorf("trace: find %s: %w", name, err)
 	}
 	for _, s := range rd.extra {
 		if s.has(kind, name, key) {
@@ -97,6 +89,34 @@ func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, 
 		}
 	}
 	rd.keys[string(key)] = out
+	return out, nil
+}
+
+// fetch reads the events under a key, which concern something of a kind.
+func (rd *reader) fetch(ctx context.Context, key []byte, kind byte, name string) ([]*stored, error) {
+	var indices []int64
+	for index, err := range rd.r.ledger.FindIndices(ctx, key) {
+		if err != nil {
+			return nil, err
+		}
+		indices = append(indices, index)
+	}
+	rd.prefetch(ctx, indices)
+	key = indexKey(kind, name)
+	var out []*stored
+	for _, index := range indices {
+		s, err := rd.at(ctx, index)
+		if err == nil && s != nil && !s.has(kind, name, key) {
+			err = fmt.Errorf("entry %d: the index has it under a key that is not its own", index)
+		}
+		if err != nil {
+			return nil, err
+		}
+		// The parts of a long event lie one behind the other.
+		if s != nil && (len(out) == 0 || out[len(out)-1] != s) {
+			out = append(out, s)
+		}
+	}
 	return out, nil
 }
 
@@ -144,7 +164,7 @@ func (s *stored) has(kind byte, name string, key []byte) bool {
 		return true
 	}
 	if s.under == nil {
-		keys := s.keys(s.lot(), true)
+		keys := s.keys(s.lot(), true, true)
 		s.under = make(map[string]bool, len(keys))
 		for _, k := range keys {
 			s.under[string(k)] = true
@@ -220,17 +240,20 @@ func (rd *reader) story(ctx context.Context, objects ...ID) (*story, error) {
 	for _, id := range objects {
 		st.scope[id] = true
 	}
-	seen := make(map[*stored]bool)
 	for queue := slices.Clone(objects); len(queue) > 0; queue = queue[1:] {
-		events, err := rd.find(ctx, keyKindEPC, string(queue[0]))
+		find := rd.concerning
+		if len(objects) > 1 {
+			find = rd.naming // an event may name several of them
+		}
+		events, err := find(ctx, queue[0])
 		if err != nil {
 			return nil, err
 		}
 		for _, s := range events {
-			if seen[s] {
+			if s.in == st {
 				continue
 			}
-			seen[s] = true
+			s.in = st
 			st.events = append(st.events, s)
 			st.declare(s)
 			if s.Parent != "" && !st.scope[s.Parent] && s.Action == Add && st.packs(s.Event) {
@@ -243,7 +266,7 @@ func (rd *reader) story(ctx context.Context, objects ...ID) (*story, error) {
 	st.events = slices.CompactFunc(st.events, func(a, b *stored) bool {
 		return a.Error == nil && b.Error == nil && a.same(b)
 	})
-	return st, nil
+	return st, rd.failed
 }
 
 // packs reports whether an event puts something that the story follows into a container.
@@ -299,6 +322,9 @@ func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit 
 		if st.stands(s) && s != without {
 			r.apply(s)
 		}
+	}
+	if r.failed == nil {
+		r.failed = rd.failed
 	}
 	return r, r.failed
 }

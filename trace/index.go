@@ -15,7 +15,8 @@ const (
 	keyKindEPC      = 'e'
 	keyKindParty    = 'p'
 	keyKindDocument = 'd'
-	keyKindDay      = 't'
+	keyKindDay      = 'u' // 't' in an index without facts; see Repository.reindex
+	keyKindFacts    = 'f'
 	keyKindRecall   = 'r'
 )
 
@@ -30,9 +31,9 @@ const (
 const maxKey = 128
 
 // Index is the index function of a ledger that a [Repository] uses: ledger.Options{Index: trace.Index}. It returns the
-// keys under which an entry is found (EPCs, classes with lot, parties, documents, the day in UTC) and the identity that
-// keeps an event from being recorded twice. It is a pure function of the entry and safe for concurrent use. An entry
-// that is no event is an error.
+// keys under which an entry is found (EPCs, classes with lot, parties, documents, the day in UTC), those that tell what it
+// did to goods without serial numbers, and the identity that keeps an event from being recorded twice. It is a pure
+// function of the entry and safe for concurrent use. An entry that is no event is an error.
 func Index(data []byte) (keys [][]byte, id []byte, err error) {
 	en, err := decodeEntry(data)
 	if err != nil {
@@ -55,7 +56,7 @@ func Index(data []byte) (keys [][]byte, id []byte, err error) {
 		sum := sha256.Sum256(data)
 		id = append([]byte{idPart}, sum[:]...)
 	}
-	return e.keys(lot, first), id, nil
+	return e.keys(lot, en.part == nil, first), id, nil
 }
 
 // identity returns what tells an event from all others: its hash, and for an error declaration what it declares too.
@@ -73,8 +74,8 @@ func identity(e *Event, hash []byte) []byte {
 	return h.Sum([]byte{idError})
 }
 
-// keys returns the index keys of an event, or of a part of one. Only the first part has a day.
-func (e *Event) keys(lot string, first bool) [][]byte {
+// keys returns the index keys of an event, or of a part of one when it is not whole. Only the first part has a day.
+func (e *Event) keys(lot string, whole, first bool) [][]byte {
 	n := len(e.EPCs) + len(e.ChildEPCs) + len(e.InputEPCs) + len(e.OutputEPCs) + 8
 	l := keyList{keys: make([][]byte, 0, n), buf: make([]byte, 0, 16*n)}
 	var class ID
@@ -87,7 +88,9 @@ func (e *Event) keys(lot string, first bool) [][]byte {
 			// A run of packs of one product makes one class.
 			if c := id.class(""); c != "" && c != class {
 				class = c
-				l.add(keyKindEPC, string(id.class(lot)))
+				c = id.class(lot)
+				l.add(keyKindEPC, string(c))
+				l.record(c)
 			}
 		}
 	}
@@ -99,6 +102,7 @@ func (e *Event) keys(lot string, first bool) [][]byte {
 			}
 		}
 	}
+	l.facts(e, whole)
 	l.add(keyKindParty, string(PartyOf(e.ReadPoint)))
 	l.add(keyKindParty, string(PartyOf(e.BizLocation)))
 	for _, list := range [...][]SourceDest{e.Sources, e.Destinations} {
@@ -129,6 +133,11 @@ func (l *keyList) add(kind byte, name string) {
 	}
 	from := len(l.buf)
 	l.buf = appendKey(l.buf, kind, name)
+	l.end(from)
+}
+
+// end adds the key that begins at from.
+func (l *keyList) end(from int) {
 	key := l.buf[from:len(l.buf):len(l.buf)]
 	for _, k := range l.keys[max(0, len(l.keys)-8):] {
 		if bytes.Equal(k, key) {

@@ -30,13 +30,20 @@ type Flow struct {
 }
 
 // Lot returns where everything of a lot is. The class has a GTIN and a lot.
-func (r *Repository) Lot(ctx context.Context, class gs1.EPC) (*LotReport, error) {
-	object := IDOf(class)
-	if object.class("") == "" || class.Value("10") == "" {
+func (r *Repository) Lot(ctx context.Context, class gs1.EPC) (out *LotReport, err error) {
+	if IDOf(class).class("") == "" || class.Value("10") == "" {
 		return nil, fieldError("class", "not a GTIN with a lot")
 	}
-	rd := r.reader()
-	events, err := rd.find(ctx, keyKindEPC, string(object))
+	err = r.ask(func(rd *reader) error {
+		out, err = rd.lot(ctx, class)
+		return err
+	})
+	return out, err
+}
+
+func (rd *reader) lot(ctx context.Context, class gs1.EPC) (*LotReport, error) {
+	object := IDOf(class)
+	events, err := rd.concerning(ctx, object)
 	if err != nil {
 		return nil, err
 	}

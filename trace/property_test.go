@@ -170,6 +170,7 @@ func TestAnswersEqualFullReplay(t *testing.T) {
 		events := w.history(t, 60)
 		r := openTest(t)
 		captureAll(t, r, events)
+		r.verified = seed%2 == 1
 		full, got := fullReplay(events), ask(t, r, w)
 		for _, party := range w.parties {
 			type row struct {

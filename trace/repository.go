@@ -21,7 +21,10 @@ type Repository struct {
 	reject map[Code]bool
 	known  *register
 	seed   maphash.Seed
-	locks  [64]sync.Mutex // one for each slice of all objects; see lock
+
+	verified bool           // see Options
+	few      int            // events of a class that are read rather than told by facts
+	locks    [64]sync.Mutex // one for each slice of all objects; see lock
 }
 
 // Options are what a repository can be told. Nil and the zero value are good defaults.
@@ -35,9 +38,17 @@ type Options struct {
 	// Register is what is known beside the events: suspended establishments, declared prices, recalled lots. Nil means
 	// nothing. It is read when the repository is opened.
 	Register *Register
+	// Verified has every answer come from records, each of which is verified against the tree of the ledger. Otherwise
+	// where goods without serial numbers are is answered from keys of the index, which tell what each event did to them:
+	// [Repository.Lot], Custody and Verify of such goods, and the findings of Record, take a tenth of the time. The index
+	// is not covered by the tree; checksums guard it against decay, and ledger.Check compares all of it with the records.
+	// Whoever has to prove an answer sets it, or checks the ledger first. Answers are equal when the index is whole.
+	Verified bool
 }
 
 // Open returns a repository on a ledger that was opened with ledger.Options{Index: [Index]}. Nil opts mean the defaults.
+// When the index of the ledger was made by an older version of this package, Open has ledger.Reindex make it anew, which
+// takes about half a minute for a million events.
 func Open(ctx context.Context, l *ledger.Ledger, opts *Options) (*Repository, error) {
 	if l == nil {
 		return nil, errors.New("trace: open: no ledger")
@@ -52,13 +63,46 @@ func Open(ctx context.Context, l *ledger.Ledger, opts *Options) (*Repository, er
 	if r.now == nil {
 		r.now = time.Now
 	}
+	r.verified, r.few = opts.Verified, fewRecords
 	if opts.Register != nil {
 		r.known = opts.Register.index()
 	}
 	for _, code := range opts.Reject {
 		r.reject[code] = true
 	}
+	if err := r.reindex(ctx); err != nil {
+		return nil, fmt.Errorf("trace: open: %w", err)
+	}
 	return r, nil
+}
+
+// reindex makes the index of the ledger anew when it was made by an Index that told no facts. Every event has a day, and
+// the key of a day told from one that an older Index made.
+func (r *Repository) reindex(ctx context.Context) error {
+	rec, err := r.ledger.Read(ctx, 0)
+	if err != nil {
+		return nil // empty, or damaged, which whoever reads it is told
+	}
+	keys, _, err := Index(rec.Data)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if key[0] != keyKindDay {
+			continue
+		}
+		for index, err := range r.ledger.FindIndices(ctx, key) {
+			if err != nil {
+				return err
+			}
+			if index == 0 {
+				return nil
+			}
+			break
+		}
+		return r.ledger.Reindex(ctx)
+	}
+	return nil
 }
 
 // Receipt says how an event was recorded.
@@ -98,14 +142,13 @@ func (r *Repository) Capture(ctx context.Context, e *Event) (*Receipt, error) {
 		return nil, err
 	}
 	defer r.lock(&c)()
-	rd := r.reader(s)
 	if len(entries) > 1 {
 		// One entry is kept from being recorded twice by the ledger; of several, the later parts may differ.
-		if old, err := rd.recorded(ctx, s); err != nil || old != nil {
+		if old, err := r.reader(s).recorded(ctx, s); err != nil || old != nil {
 			return old, err
 		}
 	}
-	findings, err := r.judge(ctx, rd, s)
+	findings, err := r.judge(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -141,14 +184,19 @@ func (rd *reader) recorded(ctx context.Context, s *stored) (*Receipt, error) {
 
 // judge returns the findings that an event which is about to be recorded brings about. An event that arrives late may
 // bring them about on events that happened after it.
-func (r *Repository) judge(ctx context.Context, rd *reader, s *stored) ([]Finding, error) {
-	if s.Error != nil {
-		return nil, nil
-	}
+func (r *Repository) judge(ctx context.Context, s *stored) (findings []Finding, err error) {
 	objects := s.judged()
-	if len(objects) == 0 {
+	if s.Error != nil || len(objects) == 0 {
 		return nil, nil
 	}
+	err = r.ask(func(rd *reader) error {
+		findings, err = rd.judge(ctx, s, objects)
+		return err
+	}, s)
+	return findings, err
+}
+
+func (rd *reader) judge(ctx context.Context, s *stored, objects []ID) ([]Finding, error) {
 	st, err := rd.story(ctx, objects...)
 	if err != nil {
 		return nil, err
@@ -241,15 +289,13 @@ func (r *Repository) History(ctx context.Context, epc gs1.EPC) ([]*Event, error)
 
 // Custody returns who holds an object, or where the objects of a class are, by all that is recorded. Nothing recorded
 // is no error: the Custody then says nothing but the EPC.
-func (r *Repository) Custody(ctx context.Context, epc gs1.EPC) (*Custody, error) {
-	rd := r.reader()
-	st, err := rd.story(ctx, IDOf(epc))
-	if err != nil {
-		return nil, err
-	}
-	rp, err := st.replay(ctx, rd, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	return rp.custody(epc), nil
+func (r *Repository) Custody(ctx context.Context, epc gs1.EPC) (out *Custody, err error) {
+	err = r.ask(func(rd *reader) error {
+		rp, err := rd.replay(ctx, IDOf(epc))
+		if err == nil {
+			out = rp.custody(epc)
+		}
+		return err
+	})
+	return out, err
 }

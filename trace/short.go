@@ -163,6 +163,9 @@ var knownNames = [...]string{
 	"{" + Namespace + "}units",
 }
 
+// Numbers of names.
+const nameExp, namePrice = 4, 5
+
 // knownName returns the number of a field name, -1 when it has none.
 func knownName(s string) int {
 	for i := range knownNames {

@@ -32,7 +32,7 @@ func (r *Repository) Stock(ctx context.Context, of Party) ([]StockLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rp, err := rd.replay(ctx, objects)
+	rp, err := rd.replay(ctx, sortedKeys(objects)...)
 	if err != nil {
 		return nil, err
 	}

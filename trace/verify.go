@@ -66,18 +66,17 @@ func (r *Repository) Verify(ctx context.Context, scan gs1.Message, by Party) (*V
 			return nil, &FieldError{"expiry", err}
 		}
 	}
-	rd := r.reader()
-	st, err := rd.story(ctx, v.object)
-	if err != nil {
-		return nil, err
-	}
-	rp, err := st.replay(ctx, rd, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	out := &Verdict{Custody: rp.custody(epc)}
-	v.judge(rp, r.now())
-	if err := rp.failed; err != nil {
+	out := &Verdict{}
+	if err := r.ask(func(rd *reader) error {
+		v.reasons = nil
+		rp, err := rd.replay(ctx, v.object)
+		if err != nil {
+			return err
+		}
+		out.Custody = rp.custody(epc)
+		v.judge(rp, r.now())
+		return rp.failed
+	}); err != nil {
 		return nil, err
 	}
 	out.Reasons = v.reasons

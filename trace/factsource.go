@@ -1,0 +1,185 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dauvet/dauvet/ledger"
+)
+
+// factSource is what reads the records behind facts, for one question.
+type factSource struct {
+	ctx   context.Context // of the question
+	rd    *reader
+	class ID
+}
+
+// mostLoads is how many records are read one by one that facts do not tell enough of: those of events of one moment,
+// whose order their identifiers decide, and those with findings, which name the event. Beyond it, reading all records
+// at once takes less time.
+const mostLoads = 64
+
+// fewRecords is how many records of a class are read rather than its facts.
+const fewRecords = 64
+
+// errManyLoads says that a question is answered sooner without facts.
+var errManyLoads = errors.New("trace: too many records behind facts")
+
+// whole reads the record of an event that was made of a fact. When that fails, the reader knows the error and what was
+// asked for is without meaning.
+func (s *stored) whole() {
+	if s.facts == nil {
+		return
+	}
+	from := s.facts
+	s.facts = nil
+	rd := from.rd
+	if rd.failed != nil {
+		return
+	}
+	if rd.loads++; rd.loads > mostLoads {
+		rd.failed = errManyLoads
+		return
+	}
+	events, err := rd.fetch(from.ctx, s.key, keyKindEPC, string(from.class))
+	if err == nil && len(events) != 1 {
+		err = fmt.Errorf("trace: find %s: the index has %d entries under a key of facts, and not one", from.class, len(events))
+	}
+	if err != nil {
+		rd.failed = err
+		return
+	}
+	s.Event, s.index = events[0].Event, events[0].index
+}
+
+// naming returns the events that concern an object, read from the ledger.
+func (rd *reader) naming(ctx context.Context, id ID) ([]*stored, error) {
+	return rd.find(ctx, keyKindEPC, string(id))
+}
+
+// concerning returns the events that concern an object. Of a class they are made of facts, as far as facts tell enough.
+func (rd *reader) concerning(ctx context.Context, id ID) ([]*stored, error) {
+	if !rd.quick || !id.hasFacts() {
+		return rd.naming(ctx, id)
+	}
+	if events, ok := rd.told[id]; ok {
+		return events, nil
+	}
+	many, err := rd.many(ctx, id)
+	if err == nil && !many {
+		return rd.naming(ctx, id)
+	}
+	var out []*stored
+	if err == nil {
+		out, err = rd.facts(ctx, id)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("trace: find %s: %w", id, err)
+	}
+	key := indexKey(keyKindEPC, string(id))
+	for _, s := range rd.extra {
+		if s.has(keyKindEPC, string(id), key) {
+			out = append(out, s)
+		}
+	}
+	if rd.told == nil {
+		rd.told = make(map[ID][]*stored)
+	}
+	rd.told[id] = out
+	return out, nil
+}
+
+// facts returns the events of a class: those that are told by facts, in the order of time, and the others. One goroutine
+// reads the index while the other makes events of it.
+func (rd *reader) facts(ctx context.Context, class ID) ([]*stored, error) {
+	prefix := appendFactPrefix(nil, class)
+	out, err := rd.fetch(ctx, append(slices.Clip(prefix), factRecord), keyKindEPC, string(class))
+	if err != nil {
+		return nil, err
+	}
+	prefix = append(prefix, factEvent)
+	scanning, cancel := context.WithCancel(ctx)
+	pages := make(chan []ledger.KeyCount, 4)
+	var failed error // of the goroutine that reads; to be read when pages is closed
+	go func() {
+		defer close(pages)
+		failed = rd.rows(scanning, prefix, pages)
+	}()
+	defer func() {
+		cancel()
+		for range pages { // it ends before facts does
+		}
+	}()
+	from := &factSource{ctx: ctx, rd: rd, class: class}
+	d := newFactDecoder(class)
+	for page := range pages {
+		for _, row := range page {
+			if row.Count > 1 {
+				events, err := rd.fetch(ctx, row.Key, keyKindEPC, string(class))
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, events...)
+				continue
+			}
+			s, err := d.stored(row.Key[len(prefix):])
+			if err != nil {
+				return nil, err
+			}
+			s.facts, s.key = from, row.Key
+			out = append(out, s)
+		}
+	}
+	return out, failed
+}
+
+// rows sends the index keys that begin with prefix, some at a time.
+func (rd *reader) rows(ctx context.Context, prefix []byte, pages chan<- []ledger.KeyCount) error {
+	const some = 256
+	page := make([]ledger.KeyCount, 0, some)
+	send := func() error {
+		select {
+		case pages <- page:
+			page = make([]ledger.KeyCount, 0, some)
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for row, err := range rd.r.ledger.Keys(ctx, prefix) {
+		if err != nil {
+			return err
+		}
+		if page = append(page, row); len(page) == some {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+	return send()
+}
+
+// many reports whether more events concern a class than are read in no time.
+func (rd *reader) many(ctx context.Context, class ID) (bool, error) {
+	n := 0
+	for _, err := range rd.r.ledger.FindIndices(ctx, indexKey(keyKindEPC, string(class))) {
+		if n++; err != nil || n > rd.r.few {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// ask answers a question, from facts if that may be, and from records when facts take longer. f gets the events that are
+// to be judged as if they were recorded.
+func (r *Repository) ask(f func(rd *reader) error, extra ...*stored) error {
+	rd := r.reader(extra...)
+	rd.quick = !r.verified
+	err := f(rd)
+	if errors.Is(err, errManyLoads) {
+		err = f(r.reader(extra...))
+	}
+	return err
+}
