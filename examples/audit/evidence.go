@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/trace"
@@ -30,6 +32,7 @@ type inspector struct {
 	bundles  []*audit.Bundle
 	names    []string // of the files of bundles
 	problems []*audit.Problem
+	coverage []audit.Coverage
 }
 
 // newInspector reads the file of registered keys. An empty name is none.
@@ -135,6 +138,28 @@ func (in *inspector) read() (kept []*ledger.Checkpoint, err error) {
 		kept = append(kept, c)
 	}
 	return kept, nil
+}
+
+// cover finds out who handed in nothing, and who stopped recording.
+func (in *inspector) cover(ctx context.Context, end time.Time, silence time.Duration) error {
+	list, problems, err := audit.Cover(ctx, in.bundles, in.keys, end, silence)
+	in.coverage, in.problems = list, append(in.problems, problems...)
+	return err
+}
+
+// summary prints how many of the registered establishments handed in how much.
+func (in *inspector) summary(w io.Writer) {
+	if len(in.keys) == 0 {
+		return
+	}
+	there, records := 0, int64(0)
+	for _, c := range in.coverage {
+		if c.Ledgers > 0 {
+			there++
+		}
+		records += c.Records
+	}
+	fmt.Fprintf(w, "%d of %d establishments handed in %d records\n", there, len(in.coverage), records)
 }
 
 // capture records the events of all files that were verified.

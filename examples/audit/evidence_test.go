@@ -173,7 +173,7 @@ func TestEvidenceProblems(t *testing.T) {
 			got = append(got, string(f.Rule)+" "+string(f.Place))
 		}
 	}
-	want := []string{"evidence_damaged ", "evidence_refused ", "ledger_rewritten 68-00500"}
+	want := []string{"evidence_damaged ", "evidence_refused ", "ledger_rewritten 68-00500", "no_evidence 8936000120009"}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s\n%s", diff, out.String())
 	}

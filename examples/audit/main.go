@@ -35,6 +35,7 @@ func main() {
 	flag.StringVar(&c.dir, "dir", "", "keep the ledger in this folder; what it holds already is audited, too")
 	flag.StringVar(&c.keys, "keys", "", "the registered keys of ledgers, for files of evidence")
 	flag.StringVar(&c.previous, "previous", "", "keep the checkpoints of verified ledgers in this folder")
+	flag.IntVar(&c.silence, "silence", 7, "days before the end of the period without a record that are a finding")
 	flag.BoolVar(&c.text, "text", false, "print sentences instead of JSON")
 	flag.BoolVar(&c.english, "en", false, "in English instead of Vietnamese")
 	flag.BoolVar(&c.rollback, "rollback", false, "end with the first event that cannot be read")
@@ -50,6 +51,7 @@ func main() {
 type config struct {
 	master, dir             string
 	keys, previous          string
+	silence                 int
 	files                   []string
 	text, english, rollback bool
 }
@@ -102,6 +104,9 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if err := in.compare(); err != nil {
 		return err
 	}
+	if err := in.cover(ctx, register.End, time.Duration(c.silence)*24*time.Hour); err != nil {
+		return err
+	}
 	if err := in.capture(ctx, repo, p); err != nil {
 		return err
 	}
@@ -114,6 +119,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if err := c.print(stdout, in.problems, findings); err != nil {
 		return err
 	}
+	in.summary(stderr)
 	return summary(stderr, p, l.Size(), in.problems, findings, time.Since(start))
 }
 

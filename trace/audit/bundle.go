@@ -187,9 +187,14 @@ func (b *Bundle) read(r *partReader, i int) ([][]byte, error) {
 
 // Records returns the records in the order of the ledger. The Data are the caller's. An error ends the loop.
 func (b *Bundle) Records(ctx context.Context) iter.Seq2[ledger.Record, error] {
+	return b.records(ctx, 0, len(b.parts))
+}
+
+// records returns those of some parts.
+func (b *Bundle) records(ctx context.Context, from, to int) iter.Seq2[ledger.Record, error] {
 	return func(yield func(ledger.Record, error) bool) {
 		r := &partReader{file: b.file, size: b.size}
-		for i := range b.parts {
+		for i := from; i < to; i++ {
 			entries, err := b.read(r, i)
 			if err == nil {
 				err = ctx.Err()

@@ -15,6 +15,8 @@ const (
 	LedgerRewritten trace.Code = "ledger_rewritten"  // its checkpoint does not continue the one kept from before
 	GrowthNotProven trace.Code = "growth_not_proven" // good, but does not reach back to the checkpoint kept from before
 	NotAnEvent      trace.Code = "not_an_event"      // a record that is proven, and cannot be read
+	NoEvidence      trace.Code = "no_evidence"       // a ledger is registered, and no file of it is good
+	StoppedReports  trace.Code = "stopped_reporting" // the last record is older than it may be
 )
 
 // Problem says why evidence does not count, or not all of it.
@@ -44,6 +46,8 @@ var sentences = map[trace.Code][2]string{
 	EvidenceRefused: {"Tệp bằng chứng không được ký bằng khóa đã đăng ký", "The file of evidence is not signed by a registered key"},
 	LedgerRewritten: {"Sổ cái đã bị viết lại", "The ledger was rewritten"},
 	GrowthNotProven: {"Không chứng minh được sổ cái chỉ được ghi tiếp", "The ledger is not proven to have only grown"},
+	NoEvidence:      {"Không có tệp bằng chứng hợp lệ", "There is no good file of evidence"},
+	StoppedReports:  {"Đã ngừng ghi sổ", "Recording has stopped"},
 	NotAnEvent:      {"Bản ghi trong sổ cái không đọc được", "A record of the ledger cannot be read"},
 }
 
