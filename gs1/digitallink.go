@@ -14,7 +14,7 @@ func ParseDigitalLink(uri string) (Message, error) {
 // ParseDigitalLink is the function ParseDigitalLink with the options of p.
 func (p *Parser) ParseDigitalLink(uri string) (Message, error) {
 	var m Message
-	r := reading{t: p.table(), p: *p, input: uri}
+	r := &reading{t: p.table(), p: *p, input: uri}
 	r.uri(0)
 	err := r.result(&m)
 	return m, err
@@ -22,107 +22,79 @@ func (p *Parser) ParseDigitalLink(uri string) (Message, error) {
 
 // link is a Digital Link, taken apart.
 type link struct {
-	key  int // offset of the "/" before the key
-	end  int // of the path
-	n    int // pairs of the path, then of the query
-	buf  [6]pair
-	more []pair // that are not in buf
+	key     int    // offset of the "/" before the key
+	end     int    // of the path
+	pairs   []pair // of the path from the key on, then of the query
+	inPath  int    // how many of them are of the path
+	escaped bool   // a value may hold escapes
 }
 
-// pair is an AI by number or by name, and its value, as offsets in the input; one byte parts the two.
+// pair is an AI and its value in a Digital Link, as offsets in the input; one byte parts the two.
 type pair struct {
 	at, from, to int
 	row          uint8
-	known        bool // the name is an AI
-	inQuery      bool
-}
-
-// pair returns a pair by its number.
-func (l *link) pair(i int) *pair {
-	if i < len(l.buf) {
-		return &l.buf[i]
-	}
-	return &l.more[i-len(l.buf)]
-}
-
-// addPair adds a pair of a name at an offset and a value from another to a third, and returns it.
-func (r *reading) addPair(l *link, at, from, to int, inQuery bool) *pair {
-	if l.n >= len(l.buf) {
-		l.more = append(l.more, pair{})
-	}
-	p := l.pair(l.n)
-	l.n++
-	p.at, p.from, p.to, p.inQuery = at, from, to, inQuery
-	s := r.input[at : from-1]
-	if !inQuery && len(s) >= 3 && s[0]-'0' > 9 {
-		s = string(convenience(s))
-	}
-	row, ok := r.t.exact(s)
-	p.row, p.known = row, ok && (row != unknown || r.p.UnknownAIs)
-	return p
 }
 
 // ai returns the AI of a pair.
 func (r *reading) ai(p *pair) AI {
 	s := r.input[p.at : p.from-1]
-	if p.known && s[0]-'0' > 9 {
+	if s[0] > '9' {
 		return convenience(s)
 	}
 	return AI(s)
 }
 
+// rule returns the rule of a pair.
+func (r *reading) rule(p *pair) *rule { return r.t.rule(p.row, r.input[p.at:]) }
+
 // raw returns the value of a pair as it is written.
 func (r *reading) raw(p *pair) string { return r.input[p.from:p.to] }
 
-// upTo returns s up to a byte or its end.
-func upTo(s string, c byte) string {
-	if i := strings.IndexByte(s, c); i >= 0 {
-		return s[:i]
-	}
-	return s
-}
-
 // uri parses a Digital Link at an offset of the input, up to its end.
 func (r *reading) uri(at int) {
-	var l link
-	if !r.split(&l, at, true) || !r.outline(&l) || !r.order(&l) {
+	var buf [6]pair
+	l, ok := r.split(buf[:0], at, true)
+	if !ok || !r.outline(&l) || !r.order(&l) {
 		return
 	}
-	if cap(r.es) < l.n {
-		r.es = make([]Element, 0, l.n)
+	if cap(r.es) < len(l.pairs) {
+		r.es = make([]Element, 0, len(l.pairs))
 	}
-	for i := range l.n {
-		p := l.pair(i)
-		if !p.known {
+	for i := range l.pairs {
+		p := &l.pairs[i]
+		if p.row == noAI {
 			continue // reported by outline
 		}
-		ai := r.ai(p)
-		if !r.value(p.row, Element{ai, r.linkValue(ai, p)}, p.at, r.raw(p), p.from) {
+		if !r.value(p.row, r.element(&l, i), p.at, r.raw(p), p.from) {
 			return
 		}
 	}
 	r.pairs()
 }
 
-// linkValue returns the value of a pair without its escapes.
-func (r *reading) linkValue(ai AI, p *pair) string {
-	v := unescape(r.raw(p), p.inQuery)
+// element returns the element that pair i is.
+func (r *reading) element(l *link, i int) Element {
+	p := &l.pairs[i]
+	ai, v := r.ai(p), r.raw(p)
+	if l.escaped {
+		v = unescape(v, i >= l.inPath)
+	}
 	if r.p.ShortGTINs && ai == "01" && isShortGTIN(len(v)) {
 		v = "000000"[:14-len(v)] + v
 	}
-	return v
+	return Element{ai, v}
 }
 
 // split finds the pairs of a Digital Link at an offset of the input: in the path from the last primary key on after which
-// there are nothing but AIs with values, and in the query.
-func (r *reading) split(l *link, at int, query bool) bool {
+// there are nothing but AIs with values, and in the query. It puts them into buf while there is room.
+func (r *reading) split(buf []pair, at int, query bool) (l link, ok bool) {
 	r.form = asURI
 	s := r.input
 	if i := span(s[at:], inLink); i < len(s)-at {
-		return r.stop(badURICharacter, "", at+i, at+i, 1, "")
+		return l, r.stop(badURICharacter, "", at+i, at+i, 1, "")
 	}
 	if !isURI(s[at:]) {
-		return r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
+		return l, r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
 	}
 	host := at + len("http://")
 	if s[at+4] != ':' {
@@ -130,46 +102,56 @@ func (r *reading) split(l *link, at int, query bool) bool {
 	}
 	n := strings.IndexByte(s[host:], '/')
 	if n < 1 {
-		return r.stop(noHost, "", host, host, len(s)-host, "")
+		return l, r.stop(noHost, "", host, host, len(s)-host, "")
 	}
 	if i := span(s[host:host+n], inDomain); i < n {
-		return r.stop(badHost, "", host+i, host+i, 1, "")
+		return l, r.stop(badHost, "", host+i, host+i, 1, "")
 	}
 	path := host + n
-	end := path + len(upTo(s[path:], '#'))
-	pathEnd := path + len(upTo(s[path:end], '?'))
-	l.end = pathEnd
-	for to := pathEnd; ; {
-		value := strings.LastIndexByte(s[path:to], '/')
-		name := -1
-		if value >= 0 {
-			name = strings.LastIndexByte(s[path:path+value], '/')
-		}
-		if name < 0 {
-			return r.stop(noKeyInPath, "", path, path, pathEnd-path, "")
-		}
-		p := r.addPair(l, path+name+1, path+value+1, to, false)
-		if !p.known {
-			return r.stop(noKeyInPath, "", path, path, pathEnd-path, "")
-		}
-		to = path + name
-		if p.row != unknown && r.t.rules[p.row].flags&dlKey != 0 {
-			l.key = to
-			break
-		}
+	end := path + until(s[path:], '#')
+	l.end = path + until(s[path:end], '?')
+	l.escaped = strings.IndexByte(s[path:end], '%') >= 0 || strings.IndexByte(s[l.end:end], '+') >= 0
+	l.pairs = buf
+	i := path + 1
+	if strings.Count(s[path:l.end], "/")%2 != 0 {
+		i += until(s[i:l.end], '/') + 1 // the pairs end with the path
 	}
-	for i, k := 0, l.n-1; i < k; i, k = i+1, k-1 {
-		a, b := l.pair(i), l.pair(k)
-		*a, *b = *b, *a
-	}
-	for i := pathEnd + 1; query && i < end; {
-		to := i + len(upTo(s[i:end], '&'))
-		if n := digits(s[i:to]); n > 0 && i+n < to && s[i+n] == '=' {
-			r.addPair(l, i, i+n+1, to, true)
+	for i <= l.end {
+		row, n := r.name(s[i:l.end])
+		from := i + n + 1
+		to := from + until(s[from:l.end], '/')
+		isKey := row < noAI && r.t.rules[row].flags&dlKey != 0
+		if isKey || row == noAI {
+			l.key, l.pairs = i-1, l.pairs[:0]
+		}
+		if isKey || len(l.pairs) > 0 {
+			l.pairs = append(l.pairs, pair{i, from, to, row})
 		}
 		i = to + 1
 	}
-	return true
+	if l.inPath = len(l.pairs); l.inPath == 0 {
+		return l, r.stop(noKeyInPath, "", path, path, l.end-path, "")
+	}
+	for i := l.end + 1; query && i < end; {
+		to := i + until(s[i:end], '&')
+		if n := digits(s[i:to]); n > 0 && i+n < to && s[i+n] == '=' {
+			l.pairs = append(l.pairs, pair{i, i + n + 1, to, r.known(s[i : i+n])})
+		}
+		i = to + 1
+	}
+	return l, true
+}
+
+// name returns the row of the AI that a path begins with, by number or name, and the length up to the "/" after it.
+func (r *reading) name(path string) (row uint8, n int) {
+	if row, n = r.t.lookup(path); row != unknown && n < len(path) && path[n] == '/' {
+		return row, n
+	}
+	n = until(path, '/')
+	if n >= 3 && path[0]-'0' > 9 {
+		return r.known(string(convenience(path[:n]))), n
+	}
+	return r.known(path[:n]), n
 }
 
 // convenience returns the AI of a convenience name (GS1 Digital Link 1.1; later versions do without them).
@@ -225,34 +207,33 @@ func convenience(name string) AI {
 
 // outline checks the names of AIs and the lengths of values.
 func (r *reading) outline(l *link) bool {
-	for i := range l.n {
-		p := l.pair(i)
-		ai := r.ai(p)
-		if !p.known {
+	for i := range l.pairs {
+		p := &l.pairs[i]
+		if p.row == noAI {
 			if !r.report(unknownAI, "", p.at, p.at, p.from-1-p.at, "") {
 				return false
 			}
 			continue
 		}
-		raw := r.raw(p)
-		n := len(raw)
-		if strings.IndexByte(raw, '%') >= 0 {
+		n := p.to - p.from
+		if l.escaped {
+			raw := r.raw(p)
 			var bad int
 			if n, bad = unescapedLen(raw); bad >= 0 {
 				why := notCSet82
 				if raw[bad+1] == '0' {
 					why = nulInValue
 				}
-				if !r.report(why, ai, p.from, p.from+bad, 3, "") {
+				if !r.report(why, r.ai(p), p.from, p.from+bad, 3, "") {
 					return false
 				}
 				continue
 			}
 		}
-		if r.p.ShortGTINs && ai == "01" && isShortGTIN(n) {
+		if r.p.ShortGTINs && r.ai(p) == "01" && isShortGTIN(n) {
 			n = 14
 		}
-		if why := r.length(p.row, ai, n); why != 0 && !r.report(why, ai, p.from, p.from, len(raw), "") {
+		if why := r.rule(p).length(n); why != 0 && !r.report(why, r.ai(p), p.from, p.from, p.to-p.from, "") {
 			return false
 		}
 	}
@@ -262,72 +243,59 @@ func (r *reading) outline(l *link) bool {
 // order checks that the path has qualifiers of its key in their order, and the query nothing that belongs into the path,
 // that may not be there or that was there before.
 func (r *reading) order(l *link) bool {
-	var place [4]int // how far each list of qualifiers is used up, or -1 when it does not fit
-	var seen set
-	key := l.pair(0).row
-	lists := r.t.rules[key].keys
-	seen.add(key)
-	for i := 1; i < l.n; i++ {
-		p := l.pair(i)
-		if !p.known {
+	path := l.pairs[:l.inPath]
+	var seen, due set // rows that were there, and those that belong into the path
+	fits := len(path) == 1
+	for _, list := range r.t.rules[path[0].row].keys {
+		if !inOrder(path[1:], list) {
 			continue
 		}
-		if !p.inQuery {
-			fits := false
-			for k, list := range lists {
-				place[k] = after(list, place[k], p.row)
-				fits = fits || place[k] > 0
-			}
-			if !fits {
-				return r.stop(badQualifiers, "", l.key, l.key, l.end-l.key, "")
-			}
-			seen.add(p.row)
-			continue
+		fits = true
+		for _, row := range list {
+			due.add(row)
 		}
-		ai, why := r.ai(p), reason(0)
+	}
+	if !fits {
+		return r.stop(badQualifiers, "", l.key, l.key, l.end-l.key, "")
+	}
+	for i := range path {
+		seen.add(path[i].row)
+	}
+	for i := l.inPath; i < len(l.pairs); i++ {
+		p, why := &l.pairs[i], reason(0)
 		switch {
+		case p.row == noAI:
+			continue
 		case (p.row == unknown || seen.has(p.row)) && r.earlier(l, i):
 			why = repeated
-		case belongs(lists, place, p.row):
+		case due.has(p.row):
 			why = belongsInPath
-		case r.t.rule(p.row, string(ai)).flags&dlAttr == 0:
+		case r.rule(p).flags&dlAttr == 0:
 			why = notAttribute
 		}
-		if why != 0 && !r.report(why, ai, p.from, p.at, p.from-1-p.at, "") {
+		if why != 0 && !r.report(why, r.ai(p), p.from, p.at, p.from-1-p.at, "") {
 			return false
 		}
-		if p.row != unknown {
-			seen.add(p.row)
-		}
+		seen.add(p.row)
 	}
 	return true
 }
 
-// after returns the place in list after row when row comes not before from, or -1.
-func after(list []uint8, from int, row uint8) int {
-	for i := max(from, 0); i < len(list) && from >= 0; i++ {
-		if list[i] == row {
-			return i + 1
+// inOrder reports whether a list has the rows of the pairs, in the same order.
+func inOrder(pairs []pair, list []uint8) bool {
+	for _, row := range list {
+		if len(pairs) > 0 && pairs[0].row == row {
+			pairs = pairs[1:]
 		}
 	}
-	return -1
+	return len(pairs) == 0
 }
 
-// belongs reports whether a row is a qualifier of a list that the path may be completed to.
-func belongs(lists [][]uint8, place [4]int, row uint8) bool {
-	for k, list := range lists {
-		if place[k] >= 0 && after(list, 0, row) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// earlier reports whether the AI of pair i of the query stood before it.
+// earlier reports whether the AI of pair i stood before it.
 func (r *reading) earlier(l *link, i int) bool {
-	ai := r.ai(l.pair(i))
+	ai := r.ai(&l.pairs[i])
 	for k := range i {
-		if r.ai(l.pair(k)) == ai {
+		if r.ai(&l.pairs[k]) == ai {
 			return true
 		}
 	}

@@ -166,7 +166,7 @@ func ParseEPC(uri string) (EPC, error) {
 	if len(uri) >= 8 && strings.EqualFold(uri[:8], "urn:epc:") {
 		return parseURN(uri)
 	}
-	r := reading{t: &dictionary, p: Parser{ShortGTINs: true}, input: uri}
+	r := &reading{t: &dictionary, p: Parser{ShortGTINs: true}, input: uri}
 	r.identity()
 	if r.err != nil {
 		return EPC{}, r.err
@@ -176,19 +176,18 @@ func ParseEPC(uri string) (EPC, error) {
 
 // identity reads the path of a Digital Link for the sake of its EPC.
 func (r *reading) identity() {
-	var l link
-	if !r.split(&l, 0, false) || !r.outline(&l) || !r.order(&l) {
+	var buf [6]pair
+	l, ok := r.split(buf[:0], 0, false)
+	if !ok || !r.outline(&l) || !r.order(&l) {
 		return
 	}
-	for i := range l.n {
-		p := l.pair(i)
-		ai := r.ai(p)
-		v := r.linkValue(ai, p)
-		if f := shape(r.t.rule(p.row, string(ai)), v); f.why != 0 {
-			r.report(f.why, ai, p.from, p.from, p.to-p.from, "")
+	for i, p := range l.pairs {
+		e := r.element(&l, i)
+		if f := shape(r.rule(&p), e.Value); f.why != 0 {
+			r.report(f.why, e.AI, p.from, p.from, p.to-p.from, "")
 			return
 		}
-		r.add(p.row, Element{ai, v}, p.at)
+		r.add(p.row, e, p.at)
 	}
 }
 

@@ -12,7 +12,7 @@ func ParseHRI(s string) (Message, error) {
 // ParseHRI is the function ParseHRI with the options of p.
 func (p *Parser) ParseHRI(s string) (Message, error) {
 	var m Message
-	r := reading{t: p.table(), p: *p, input: s}
+	r := &reading{t: p.table(), p: *p, input: s}
 	r.hri()
 	err := r.result(&m)
 	return m, err
@@ -36,11 +36,11 @@ func (r *reading) hri() {
 		if b.isBar {
 			continue
 		}
-		if row, ok := r.t.exact(string(b.ai)); !ok || row == unknown && !r.p.UnknownAIs {
+		if row := r.known(string(b.ai)); row == noAI {
 			if !r.report(unknownAI, "", b.at, b.at, len(b.ai), "") {
 				return
 			}
-		} else if why := r.length(row, b.ai, len(b.value)-b.escapes); why != 0 {
+		} else if why := r.t.rule(row, string(b.ai)).length(len(b.value) - b.escapes); why != 0 {
 			if !r.report(why, b.ai, b.from, b.from, len(b.value), "") {
 				return
 			}
@@ -58,8 +58,8 @@ func (r *reading) hri() {
 			r.es = append(r.es, Element{AI: separator})
 			continue
 		}
-		row, ok := r.t.exact(string(b.ai))
-		if !ok || row == unknown && !r.p.UnknownAIs {
+		row := r.known(string(b.ai))
+		if row == noAI {
 			continue // reported above
 		}
 		v := b.value
@@ -117,14 +117,13 @@ func (r *reading) bracket(at int) bracket {
 }
 
 // length checks the length of a whole value, which comes before its components.
-func (r *reading) length(row uint8, ai AI, n int) reason {
-	rule := r.t.rule(row, string(ai))
+func (u *rule) length(n int) reason {
 	switch {
 	case n == 0:
 		return emptyValue
-	case n < int(rule.min):
+	case n < int(u.min):
 		return tooShort
-	case n > int(rule.max):
+	case n > int(u.max):
 		return tooLong
 	}
 	return 0
@@ -189,10 +188,9 @@ func (r *reading) locate(i int) (at, n int) {
 		}
 		at = b.at
 	case r.form == asURI:
-		var l link
 		_, rest := cutSymbology(r.input)
-		r.split(&l, len(r.input)-len(rest), true)
-		at, n = l.pair(i).at, l.pair(i).from-1-l.pair(i).at
+		l, _ := r.split(nil, len(r.input)-len(rest), true)
+		at, n = l.pairs[i].at, l.pairs[i].from-1-l.pairs[i].at
 	default:
 		_, rest := cutSymbology(r.input)
 		at = len(r.input) - len(rest)

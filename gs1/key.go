@@ -89,8 +89,8 @@ func (e Element) Check() error {
 	if !ok || row == unknown {
 		return &ParseError{AI: e.AI, why: unknownAI, input: e.Value}
 	}
-	r := reading{t: &dictionary, input: e.Value}
-	if why := r.length(row, e.AI, len(e.Value)); why != 0 {
+	r := &reading{t: &dictionary, input: e.Value}
+	if why := dictionary.rule(row, string(e.AI)).length(len(e.Value)); why != 0 {
 		r.report(why, e.AI, 0, 0, len(e.Value), "")
 		return r.err
 	}

@@ -15,7 +15,7 @@ func Lint(label string) []*ParseError {
 // Lint is the function Lint with the options of p.
 func (p *Parser) Lint(label string) []*ParseError {
 	var all []*ParseError
-	r := reading{t: p.table(), p: *p, input: label, all: &all}
+	r := &reading{t: p.table(), p: *p, input: label, all: &all}
 	if label != "" && label[0] == '(' {
 		r.hri()
 	} else {

@@ -54,7 +54,7 @@ func (p *Parser) Parse(scan string) (Message, error) {
 
 // ParseInto is Parse into m, whose slice of elements it uses again.
 func (p *Parser) ParseInto(m *Message, scan string) error {
-	r := reading{t: p.table(), p: *p, es: m.Elements[:0], input: scan}
+	r := &reading{t: p.table(), p: *p, es: m.Elements[:0], input: scan}
 	r.scan()
 	return r.result(m)
 }
@@ -208,14 +208,14 @@ func (r *reading) elements(s string, at int) bool {
 				return false
 			}
 			// What comes after the next separator may be read again.
-			i += until(s[i:]) + 1
+			i += until(s[i:], gs) + 1
 			continue
 		}
 		ai, v := AI(s[i:i+n]), i+n
 		rule := r.t.rule(row, s[i:])
 		n, f := quick(rule, s[v:])
 		if n == 0 {
-			end := until(s[v:])
+			end := until(s[v:], gs)
 			if n, f = take(rule, s[v:v+end]); f.why == 0 && n < end && rule.flags&noFNC1 == 0 {
 				f = fault{tooLong, n, end - n}
 			}
@@ -234,12 +234,13 @@ func (r *reading) elements(s string, at int) bool {
 	return true
 }
 
-// until returns the offset of the next FNC1, or of the end.
-func until(s string) int {
-	if i := strings.IndexByte(s, gs); i >= 0 {
-		return i
+// until returns the offset of the first byte c, or of the end.
+func until(s string, c byte) int {
+	n := strings.IndexByte(s, c)
+	if n < 0 {
+		n = len(s)
 	}
-	return len(s)
+	return n
 }
 
 // quick takes a value of one component off s and checks it. It returns 0 where take has to say what is wrong with the
@@ -353,6 +354,15 @@ func (r *reading) note(row uint8, at int) {
 	if r.all != nil {
 		r.starts = append(r.starts, at)
 	}
+}
+
+// known returns the row of an AI, or noAI when there is none or, unless they are accepted, an unknown one.
+func (r *reading) known(ai string) uint8 {
+	row, ok := r.t.exact(ai)
+	if !ok || row == unknown && !r.p.UnknownAIs {
+		return noAI
+	}
+	return row
 }
 
 // row returns the row of element i, or unknown for one that is not in the table.

@@ -70,8 +70,10 @@ type need struct {
 	all [][]set
 }
 
-// unknown is the row of an AI that is not in the table.
-const unknown = 0xff
+const (
+	unknown = 0xff // the row of an AI that is not in the table
+	noAI    = 0xfe // the row of what is no AI
+)
 
 // lookup returns the row of the AI that s begins with and the length of that AI. The length is 0 when s begins with no
 // AI; the row is unknown when the AI is not in the table though its prefix fixes its length.
@@ -125,6 +127,11 @@ func (t *table) rule(row uint8, ai string) *rule {
 	if row != unknown {
 		return &t.rules[row]
 	}
+	return t.unknownRule(ai)
+}
+
+// unknownRule returns the rule of an AI that is not in the table.
+func (t *table) unknownRule(ai string) *rule {
 	if len(ai) < 2 || digits(ai[:2]) < 2 {
 		return &anyValue
 	}
