@@ -108,34 +108,37 @@ var dictionary = table{
 	},
 	rules: []rule{
 		{ // 00
-			min: 18, max: 18, flags: 0x27, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
+			min: 18, max: 18, flags: 0x17, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x0, gives: 0x20001800,
 		},
 		{ // 01
-			min: 14, max: 14, flags: 0x2f, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
+			min: 14, max: 14, flags: 0x17, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x0, gives: 0x800cfa,
+			bars: 0x1, barred: 0x100016,
 			ex:   set{0x800000, 0x4000, 0x0, 0x0},
 			keys: [][]uint8{{13, 4, 12}, {14}},
 		},
 		{ // 02
-			min: 14, max: 14, flags: 0x2b, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
+			min: 14, max: 14, flags: 0x13, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x1, gives: 0x241a,
+			bars: 0x2, barred: 0x800014,
 			ex: set{0xa, 0x0, 0x0, 0x0},
 			req: []need{
 				{any: set{0x0, 0x4000, 0x0, 0x0}},
 			},
 		},
 		{ // 03
-			min: 14, max: 14, flags: 0x29, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
+			min: 14, max: 14, flags: 0x11, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x0, gives: 0x2a,
+			bars: 0x4, barred: 0x2,
 			ex: set{0x6, 0x4000, 0x0, 0x0},
 		},
 		{ // 10
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x2, gives: 0x0,
 			req: []need{
@@ -143,7 +146,7 @@ var dictionary = table{
 			},
 		},
 		{ // 11
-			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			min: 6, max: 6, flags: 0x13, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
 			chars: 1, lint: [...]lint{6, 0, 0},
 			needs: 0x2, gives: 0x0,
 			req: []need{
@@ -151,7 +154,7 @@ var dictionary = table{
 			},
 		},
 		{ // 12
-			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			min: 6, max: 6, flags: 0x13, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
 			chars: 1, lint: [...]lint{6, 0, 0},
 			needs: 0x4, gives: 0x0,
 			req: []need{
@@ -159,7 +162,7 @@ var dictionary = table{
 			},
 		},
 		{ // 13
-			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			min: 6, max: 6, flags: 0x13, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
 			chars: 1, lint: [...]lint{6, 0, 0},
 			needs: 0x2, gives: 0x0,
 			req: []need{
@@ -167,7 +170,7 @@ var dictionary = table{
 			},
 		},
 		{ // 15
-			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			min: 6, max: 6, flags: 0x13, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
 			chars: 1, lint: [...]lint{6, 0, 0},
 			needs: 0x2, gives: 0x0,
 			req: []need{
@@ -175,7 +178,7 @@ var dictionary = table{
 			},
 		},
 		{ // 16
-			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			min: 6, max: 6, flags: 0x13, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
 			chars: 1, lint: [...]lint{6, 0, 0},
 			needs: 0x2, gives: 0x0,
 			req: []need{
@@ -183,7 +186,7 @@ var dictionary = table{
 			},
 		},
 		{ // 17
-			min: 6, max: 6, flags: 0x23, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
+			min: 6, max: 6, flags: 0x13, parts: []part{{1, 6, 6, false, [...]lint{6, 0, 0}}},
 			chars: 1, lint: [...]lint{6, 0, 0},
 			needs: 0x8, gives: 0x0,
 			req: []need{
@@ -191,7 +194,7 @@ var dictionary = table{
 			},
 		},
 		{ // 20
-			min: 2, max: 2, flags: 0x23, parts: []part{{1, 2, 2, false, [...]lint{0, 0, 0}}},
+			min: 2, max: 2, flags: 0x13, parts: []part{{1, 2, 2, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x10, gives: 0x0,
 			req: []need{
@@ -199,16 +202,17 @@ var dictionary = table{
 			},
 		},
 		{ // 21
-			min: 1, max: 20, flags: 0x28, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x10, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x20, gives: 0x100,
+			bars: 0x8, barred: 0x0,
 			ex: set{0x4000, 0x0, 0x0, 0x0},
 			req: []need{
 				{any: set{0xa, 0x0, 0x0, 0x80}},
 			},
 		},
 		{ // 22
-			min: 1, max: 20, flags: 0x20, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x10, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -216,15 +220,16 @@ var dictionary = table{
 			},
 		},
 		{ // 235
-			min: 1, max: 28, flags: 0x20, parts: []part{{2, 1, 28, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 28, flags: 0x10, parts: []part{{2, 1, 28, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
+			bars: 0x0, barred: 0x8,
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 240
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x10, gives: 0x0,
 			req: []need{
@@ -232,7 +237,7 @@ var dictionary = table{
 			},
 		},
 		{ // 241
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x10, gives: 0x0,
 			req: []need{
@@ -240,7 +245,7 @@ var dictionary = table{
 			},
 		},
 		{ // 242
-			min: 1, max: 6, flags: 0x22, parts: []part{{1, 1, 6, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 6, flags: 0x12, parts: []part{{1, 1, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x10, gives: 0x0,
 			req: []need{
@@ -248,7 +253,7 @@ var dictionary = table{
 			},
 		},
 		{ // 243
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -256,7 +261,7 @@ var dictionary = table{
 			},
 		},
 		{ // 250
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x180, gives: 0x0,
 			req: []need{
@@ -265,7 +270,7 @@ var dictionary = table{
 			},
 		},
 		{ // 251
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x80, gives: 0x0,
 			req: []need{
@@ -277,7 +282,7 @@ var dictionary = table{
 			needs: 0x0, gives: 0x20000000,
 		},
 		{ // 254
-			min: 1, max: 20, flags: 0x20, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x10, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x200, gives: 0x0,
 			req: []need{
@@ -285,12 +290,13 @@ var dictionary = table{
 			},
 		},
 		{ // 255
-			min: 13, max: 25, flags: 0xe, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}, {1, 1, 12, true, [...]lint{0, 0, 0}}},
+			min: 13, max: 25, flags: 0x6, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}, {1, 1, 12, true, [...]lint{0, 0, 0}}},
 			needs: 0x0, gives: 0x20014008,
+			bars: 0x10, barred: 0x1,
 			ex: set{0x6, 0x40000000, 0x0, 0x180080},
 		},
 		{ // 30
-			min: 1, max: 8, flags: 0x22, parts: []part{{1, 1, 8, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 8, flags: 0x12, parts: []part{{1, 1, 8, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -298,7 +304,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3100-3105
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -306,7 +312,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3110-3115
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -314,7 +320,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3120-3125
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -322,7 +328,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3130-3135
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -330,7 +336,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3140-3145
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -338,7 +344,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3150-3155
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -346,7 +352,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3160-3165
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -354,7 +360,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3200-3205
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -362,7 +368,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3210-3215
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -370,7 +376,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3220-3225
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -378,7 +384,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3230-3235
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -386,7 +392,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3240-3245
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -394,7 +400,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3250-3255
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -402,7 +408,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3260-3265
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -410,7 +416,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3270-3275
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -418,7 +424,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3280-3285
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -426,7 +432,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3290-3295
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -434,7 +440,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3300-3305
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -442,7 +448,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3310-3315
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -450,7 +456,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3320-3325
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -458,7 +464,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3330-3335
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -466,7 +472,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3340-3345
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -474,7 +480,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3350-3355
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -482,7 +488,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3360-3365
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -490,7 +496,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3370-3375
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -498,7 +504,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3400-3405
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -506,7 +512,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3410-3415
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -514,7 +520,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3420-3425
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -522,7 +528,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3430-3435
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -530,7 +536,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3440-3445
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -538,7 +544,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3450-3455
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -546,7 +552,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3460-3465
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -554,7 +560,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3470-3475
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -562,7 +568,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3480-3485
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -570,7 +576,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3490-3495
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -578,7 +584,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3500-3505
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -586,7 +592,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3510-3515
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -594,7 +600,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3520-3525
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -602,7 +608,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3530-3535
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -610,7 +616,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3540-3545
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -618,7 +624,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3550-3555
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -626,7 +632,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3560-3565
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -634,7 +640,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3570-3575
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -642,7 +648,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3600-3605
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -650,7 +656,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3610-3615
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -658,7 +664,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3620-3625
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -666,7 +672,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3630-3635
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -674,7 +680,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3640-3645
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -682,7 +688,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3650-3655
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -690,7 +696,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3660-3665
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x8000,
 			req: []need{
@@ -698,7 +704,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3670-3675
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -706,7 +712,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3680-3685
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -714,7 +720,7 @@ var dictionary = table{
 			},
 		},
 		{ // 3690-3695
-			min: 6, max: 6, flags: 0x33, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1b, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x8000,
 			req: []need{
@@ -722,34 +728,38 @@ var dictionary = table{
 			},
 		},
 		{ // 37
-			min: 1, max: 8, flags: 0x22, parts: []part{{1, 1, 8, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 8, flags: 0x12, parts: []part{{1, 1, 8, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x3000, gives: 0x1,
+			bars: 0x0, barred: 0x100005,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 				{any: set{0x4, 0x0, 0x0, 0x100000}},
 			},
 		},
 		{ // 3900-3909
-			min: 1, max: 15, flags: 0x3a, parts: []part{{1, 1, 15, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 15, flags: 0x1a, parts: []part{{1, 1, 15, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x4000, gives: 0x0,
+			bars: 0x20, barred: 0x0,
 			ex: set{0x0, 0x90000, 0x0, 0x8000000},
 			req: []need{
 				{any: set{0x800000, 0x0, 0x0, 0x80000}},
 			},
 		},
 		{ // 3910-3919
-			min: 4, max: 18, flags: 0x12, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
+			min: 4, max: 18, flags: 0xa, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
 			needs: 0x4, gives: 0x0,
+			bars: 0x0, barred: 0x20,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x80000}},
 			},
 		},
 		{ // 3920-3929
-			min: 1, max: 15, flags: 0x3a, parts: []part{{1, 1, 15, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 15, flags: 0x1a, parts: []part{{1, 1, 15, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x8040, gives: 0x0,
+			bars: 0x40, barred: 0x100,
 			ex: set{0x0, 0x40000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x2, 0x0, 0x0, 0x0}},
@@ -757,44 +767,47 @@ var dictionary = table{
 			},
 		},
 		{ // 3930-3939
-			min: 4, max: 18, flags: 0x12, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
+			min: 4, max: 18, flags: 0xa, parts: []part{{1, 3, 3, false, [...]lint{17, 0, 0}}, {1, 1, 15, false, [...]lint{0, 0, 0}}},
 			needs: 0x8000, gives: 0x0,
+			bars: 0x0, barred: 0x140,
 			req: []need{
 				{any: set{0xf00003ffff000000, 0x3fff, 0x0, 0x0}},
 			},
 		},
 		{ // 3940-3943
-			min: 4, max: 4, flags: 0x3a, parts: []part{{1, 4, 4, false, [...]lint{0, 0, 0}}},
+			min: 4, max: 4, flags: 0x1a, parts: []part{{1, 4, 4, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x10000, gives: 0x0,
+			bars: 0x80, barred: 0x20,
 			ex: set{0x0, 0x0, 0x0, 0x8000000},
 			req: []need{
 				{any: set{0x800000, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 3950-3955
-			min: 6, max: 6, flags: 0x3a, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x1a, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x8000, gives: 0x0,
+			bars: 0x100, barred: 0x0,
 			ex: set{0x0, 0x60000, 0x0, 0x40},
 			req: []need{
 				{any: set{0xf00003ffff000000, 0x3fff, 0x0, 0x0}},
 			},
 		},
 		{ // 400
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 		{ // 401
-			min: 1, max: 30, flags: 0x26, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
+			min: 1, max: 30, flags: 0x16, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
 			chars: 2, lint: [...]lint{3, 0, 0},
 		},
 		{ // 402
-			min: 17, max: 17, flags: 0x26, parts: []part{{1, 17, 17, false, [...]lint{1, 0, 0}}},
+			min: 17, max: 17, flags: 0x16, parts: []part{{1, 17, 17, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 403
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -802,99 +815,107 @@ var dictionary = table{
 			},
 		},
 		{ // 410
-			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x13, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 411
-			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x13, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 412
-			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x13, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 413
-			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x13, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 		},
 		{ // 414
-			min: 13, max: 13, flags: 0x27, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x17, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x0, gives: 0x200,
 			keys: [][]uint8{{22}, {161}},
 		},
 		{ // 415
-			min: 13, max: 13, flags: 0x27, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x17, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x4, gives: 0x8000000,
+			bars: 0x0, barred: 0x10,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x80000}},
 			},
 			keys: [][]uint8{{211}},
 		},
 		{ // 416
-			min: 13, max: 13, flags: 0x23, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x13, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x0, gives: 0x200000,
 		},
 		{ // 417
-			min: 13, max: 13, flags: 0x27, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
+			min: 13, max: 13, flags: 0x17, parts: []part{{1, 13, 13, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			keys: [][]uint8{{161}},
 		},
 		{ // 420
-			min: 1, max: 20, flags: 0x2a, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
+			bars: 0x200, barred: 0x0,
 			ex: set{0x0, 0x400000000, 0x0, 0x0},
 		},
 		{ // 421
-			min: 4, max: 12, flags: 0xa, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {2, 1, 9, false, [...]lint{0, 0, 0}}},
+			min: 4, max: 12, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {2, 1, 9, false, [...]lint{0, 0, 0}}},
+			bars: 0x400, barred: 0x200,
 			ex: set{0x0, 0x1000000000000, 0x0, 0x0},
 		},
 		{ // 422
-			min: 3, max: 3, flags: 0x2a, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
+			min: 3, max: 3, flags: 0x12, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
 			chars: 1, lint: [...]lint{14, 0, 0},
 			needs: 0x10, gives: 0x20000,
+			bars: 0x800, barred: 0x0,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x100080}},
 			},
 		},
 		{ // 423
-			min: 3, max: 15, flags: 0xa, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}},
+			min: 3, max: 15, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}},
 			needs: 0x400, gives: 0x0,
+			bars: 0x800, barred: 0x0,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 424
-			min: 3, max: 3, flags: 0x2a, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
+			min: 3, max: 3, flags: 0x12, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
 			chars: 1, lint: [...]lint{14, 0, 0},
 			needs: 0x400, gives: 0x0,
+			bars: 0x800, barred: 0x0,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 425
-			min: 3, max: 15, flags: 0xa, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}},
+			min: 3, max: 15, flags: 0x2, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}, {1, 3, 3, true, [...]lint{14, 0, 0}}},
 			needs: 0x400, gives: 0x0,
+			bars: 0x800, barred: 0x0,
 			ex: set{0x0, 0x8000000000, 0x0, 0x0},
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 426
-			min: 3, max: 3, flags: 0x22, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
+			min: 3, max: 3, flags: 0x12, parts: []part{{1, 3, 3, false, [...]lint{14, 0, 0}}},
 			chars: 1, lint: [...]lint{14, 0, 0},
 			needs: 0x400, gives: 0x0,
+			bars: 0x0, barred: 0x800,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 427
-			min: 1, max: 3, flags: 0x22, parts: []part{{2, 1, 3, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 3, flags: 0x12, parts: []part{{2, 1, 3, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x20400, gives: 0x0,
 			req: []need{
@@ -903,7 +924,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4300
-			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 35, flags: 0x12, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -911,7 +932,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4301
-			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 35, flags: 0x12, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -919,7 +940,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4302
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x40000,
 			req: []need{
@@ -927,7 +948,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4303
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x40000, gives: 0x0,
 			req: []need{
@@ -935,7 +956,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4304
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -943,7 +964,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4305
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -951,7 +972,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4306
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -959,15 +980,16 @@ var dictionary = table{
 			},
 		},
 		{ // 4307
-			min: 2, max: 2, flags: 0x22, parts: []part{{2, 2, 2, false, [...]lint{16, 0, 0}}},
+			min: 2, max: 2, flags: 0x12, parts: []part{{2, 2, 2, false, [...]lint{16, 0, 0}}},
 			chars: 2, lint: [...]lint{16, 0, 0},
 			needs: 0x1000, gives: 0x0,
+			bars: 0x0, barred: 0x400,
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4308
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -982,7 +1004,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4310
-			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 35, flags: 0x12, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -990,7 +1012,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4311
-			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 35, flags: 0x12, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -998,7 +1020,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4312
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x80000,
 			req: []need{
@@ -1006,7 +1028,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4313
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x80000, gives: 0x0,
 			req: []need{
@@ -1014,7 +1036,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4314
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1022,7 +1044,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4315
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1030,7 +1052,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4316
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1038,7 +1060,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4317
-			min: 2, max: 2, flags: 0x22, parts: []part{{2, 2, 2, false, [...]lint{16, 0, 0}}},
+			min: 2, max: 2, flags: 0x12, parts: []part{{2, 2, 2, false, [...]lint{16, 0, 0}}},
 			chars: 2, lint: [...]lint{16, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1046,7 +1068,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4318
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1054,7 +1076,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4319
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1062,7 +1084,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4320
-			min: 1, max: 35, flags: 0x22, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 35, flags: 0x12, parts: []part{{2, 1, 35, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1070,7 +1092,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4321
-			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
+			min: 1, max: 1, flags: 0x12, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
 			chars: 1, lint: [...]lint{31, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1078,7 +1100,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4322
-			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
+			min: 1, max: 1, flags: 0x12, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
 			chars: 1, lint: [...]lint{31, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1086,7 +1108,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4323
-			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
+			min: 1, max: 1, flags: 0x12, parts: []part{{1, 1, 1, false, [...]lint{31, 0, 0}}},
 			chars: 1, lint: [...]lint{31, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1108,7 +1130,7 @@ var dictionary = table{
 			},
 		},
 		{ // 4326
-			min: 6, max: 6, flags: 0x22, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}},
+			min: 6, max: 6, flags: 0x12, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}},
 			chars: 1, lint: [...]lint{7, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1116,39 +1138,43 @@ var dictionary = table{
 			},
 		},
 		{ // 4330
-			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			min: 6, max: 7, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
 			needs: 0x1000, gives: 0x0,
+			bars: 0x1000, barred: 0x2000,
 			ex: set{0x0, 0x0, 0x20, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4331
-			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			min: 6, max: 7, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
 			needs: 0x1000, gives: 0x0,
+			bars: 0x2000, barred: 0x1000,
 			ex: set{0x0, 0x0, 0x10, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4332
-			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			min: 6, max: 7, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
 			needs: 0x1000, gives: 0x0,
+			bars: 0x4000, barred: 0x8000,
 			ex: set{0x0, 0x0, 0x80, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 4333
-			min: 6, max: 7, flags: 0xa, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
+			min: 6, max: 7, flags: 0x2, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}, {2, 1, 1, true, [...]lint{33, 0, 0}}},
 			needs: 0x1000, gives: 0x0,
+			bars: 0x8000, barred: 0x4000,
 			ex: set{0x0, 0x0, 0x40, 0x0},
 			req: []need{
 				{any: set{0x1, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 7001
-			min: 13, max: 13, flags: 0x22, parts: []part{{1, 13, 13, false, [...]lint{0, 0, 0}}},
+			min: 13, max: 13, flags: 0x12, parts: []part{{1, 13, 13, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x10, gives: 0x0,
 			req: []need{
@@ -1156,7 +1182,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7002
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x0,
 			req: []need{
@@ -1171,7 +1197,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7004
-			min: 1, max: 4, flags: 0x22, parts: []part{{1, 1, 4, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 4, flags: 0x12, parts: []part{{1, 1, 4, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x100000, gives: 0x0,
 			req: []need{
@@ -1179,7 +1205,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7005
-			min: 1, max: 12, flags: 0x22, parts: []part{{2, 1, 12, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 12, flags: 0x12, parts: []part{{2, 1, 12, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x0,
 			req: []need{
@@ -1187,7 +1213,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7006
-			min: 6, max: 6, flags: 0x22, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}},
+			min: 6, max: 6, flags: 0x12, parts: []part{{1, 6, 6, false, [...]lint{7, 0, 0}}},
 			chars: 1, lint: [...]lint{7, 0, 0},
 			needs: 0x400, gives: 0x0,
 			req: []need{
@@ -1202,7 +1228,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7008
-			min: 1, max: 3, flags: 0x22, parts: []part{{2, 1, 3, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 3, flags: 0x12, parts: []part{{2, 1, 3, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x0,
 			req: []need{
@@ -1210,7 +1236,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7009
-			min: 1, max: 10, flags: 0x22, parts: []part{{2, 1, 10, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 10, flags: 0x12, parts: []part{{2, 1, 10, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x0,
 			req: []need{
@@ -1218,7 +1244,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7010
-			min: 1, max: 2, flags: 0x22, parts: []part{{2, 1, 2, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 2, flags: 0x12, parts: []part{{2, 1, 2, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x0,
 			req: []need{
@@ -1233,7 +1259,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7020
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x200080, gives: 0x0,
 			req: []need{
@@ -1242,7 +1268,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7021
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x80, gives: 0x400000,
 			req: []need{
@@ -1250,7 +1276,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7022
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x400000, gives: 0x0,
 			req: []need{
@@ -1258,7 +1284,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7023
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
 			chars: 2, lint: [...]lint{3, 0, 0},
 		},
 		{ // 7030
@@ -1335,7 +1361,7 @@ var dictionary = table{
 			min: 4, max: 4, flags: 0x0, parts: []part{{1, 1, 1, false, [...]lint{0, 0, 0}}, {2, 1, 1, false, [...]lint{0, 0, 0}}, {2, 1, 1, false, [...]lint{0, 0, 0}}, {2, 1, 1, false, [...]lint{24, 0, 0}}},
 		},
 		{ // 7041
-			min: 1, max: 4, flags: 0x20, parts: []part{{2, 1, 4, false, [...]lint{23, 0, 0}}},
+			min: 1, max: 4, flags: 0x10, parts: []part{{2, 1, 4, false, [...]lint{23, 0, 0}}},
 			chars: 2, lint: [...]lint{23, 0, 0},
 			needs: 0x1000, gives: 0x0,
 			req: []need{
@@ -1343,7 +1369,7 @@ var dictionary = table{
 			},
 		},
 		{ // 710
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1351,7 +1377,7 @@ var dictionary = table{
 			},
 		},
 		{ // 711
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1359,7 +1385,7 @@ var dictionary = table{
 			},
 		},
 		{ // 712
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1367,7 +1393,7 @@ var dictionary = table{
 			},
 		},
 		{ // 713
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1375,7 +1401,7 @@ var dictionary = table{
 			},
 		},
 		{ // 714
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1383,7 +1409,7 @@ var dictionary = table{
 			},
 		},
 		{ // 715
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1391,7 +1417,7 @@ var dictionary = table{
 			},
 		},
 		{ // 716
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1399,7 +1425,7 @@ var dictionary = table{
 			},
 		},
 		{ // 717
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1477,7 +1503,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7240
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x80, gives: 0x0,
 			req: []need{
@@ -1485,7 +1511,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7241
-			min: 2, max: 2, flags: 0x22, parts: []part{{1, 2, 2, false, [...]lint{22, 0, 0}}},
+			min: 2, max: 2, flags: 0x12, parts: []part{{1, 2, 2, false, [...]lint{22, 0, 0}}},
 			chars: 1, lint: [...]lint{22, 0, 0},
 			needs: 0x1000000, gives: 0x0,
 			req: []need{
@@ -1493,7 +1519,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7242
-			min: 1, max: 25, flags: 0x22, parts: []part{{2, 1, 25, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 25, flags: 0x12, parts: []part{{2, 1, 25, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x1000000, gives: 0x0,
 			req: []need{
@@ -1501,24 +1527,26 @@ var dictionary = table{
 			},
 		},
 		{ // 7250
-			min: 8, max: 8, flags: 0x2a, parts: []part{{1, 8, 8, false, [...]lint{8, 0, 0}}},
+			min: 8, max: 8, flags: 0x12, parts: []part{{1, 8, 8, false, [...]lint{8, 0, 0}}},
 			chars: 1, lint: [...]lint{8, 0, 0},
 			needs: 0x2000000, gives: 0x0,
+			bars: 0x10000, barred: 0x20000,
 			ex: set{0x0, 0x0, 0x200000000000000, 0x0},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
 			},
 		},
 		{ // 7251
-			min: 12, max: 12, flags: 0xa, parts: []part{{1, 8, 8, false, [...]lint{8, 0, 0}}, {1, 4, 4, false, [...]lint{12, 0, 0}}},
+			min: 12, max: 12, flags: 0x2, parts: []part{{1, 8, 8, false, [...]lint{8, 0, 0}}, {1, 4, 4, false, [...]lint{12, 0, 0}}},
 			needs: 0x2000000, gives: 0x0,
+			bars: 0x20000, barred: 0x10000,
 			ex: set{0x0, 0x0, 0x100000000000000, 0x0},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
 			},
 		},
 		{ // 7252
-			min: 1, max: 1, flags: 0x22, parts: []part{{1, 1, 1, false, [...]lint{18, 0, 0}}},
+			min: 1, max: 1, flags: 0x12, parts: []part{{1, 1, 1, false, [...]lint{18, 0, 0}}},
 			chars: 1, lint: [...]lint{18, 0, 0},
 			needs: 0x2000000, gives: 0x0,
 			req: []need{
@@ -1526,42 +1554,46 @@ var dictionary = table{
 			},
 		},
 		{ // 7253
-			min: 1, max: 40, flags: 0x2a, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 40, flags: 0x12, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000000, gives: 0x0,
+			bars: 0x40000, barred: 0x0,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x2},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 7254
-			min: 1, max: 40, flags: 0x2a, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 40, flags: 0x12, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000000, gives: 0x0,
+			bars: 0x40000, barred: 0x0,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x2},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 7255
-			min: 1, max: 10, flags: 0x2a, parts: []part{{2, 1, 10, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 10, flags: 0x12, parts: []part{{2, 1, 10, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x1000000, gives: 0x0,
+			bars: 0x40000, barred: 0x0,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x2},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 7256
-			min: 1, max: 90, flags: 0x22, parts: []part{{2, 1, 90, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 90, flags: 0x12, parts: []part{{2, 1, 90, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x1000000, gives: 0x0,
+			bars: 0x0, barred: 0xc0000,
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x30000}},
 			},
 		},
 		{ // 7257
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x2000000, gives: 0x0,
 			req: []need{
@@ -1569,7 +1601,7 @@ var dictionary = table{
 			},
 		},
 		{ // 7258
-			min: 3, max: 3, flags: 0x22, parts: []part{{2, 3, 3, false, [...]lint{26, 0, 0}}},
+			min: 3, max: 3, flags: 0x12, parts: []part{{2, 3, 3, false, [...]lint{26, 0, 0}}},
 			chars: 2, lint: [...]lint{26, 0, 0},
 			needs: 0x4000000, gives: 0x0,
 			req: []need{
@@ -1577,9 +1609,10 @@ var dictionary = table{
 			},
 		},
 		{ // 7259
-			min: 1, max: 40, flags: 0x2a, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
+			min: 1, max: 40, flags: 0x12, parts: []part{{2, 1, 40, false, [...]lint{27, 0, 0}}},
 			chars: 2, lint: [...]lint{27, 0, 0},
 			needs: 0x2000000, gives: 0x0,
+			bars: 0x80000, barred: 0x40000,
 			ex: set{0x0, 0x0, 0x4000000000000000, 0x0},
 			req: []need{
 				{any: set{0x0, 0x0, 0x0, 0x20000}},
@@ -1593,7 +1626,7 @@ var dictionary = table{
 			},
 		},
 		{ // 8002
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 		{ // 8003
@@ -1601,27 +1634,29 @@ var dictionary = table{
 			needs: 0x0, gives: 0x20000000,
 		},
 		{ // 8004
-			min: 1, max: 30, flags: 0x26, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
+			min: 1, max: 30, flags: 0x16, parts: []part{{2, 1, 30, false, [...]lint{3, 0, 0}}},
 			chars: 2, lint: [...]lint{3, 0, 0},
 			needs: 0x0, gives: 0x20800000,
 			keys: [][]uint8{{161}},
 		},
 		{ // 8005
-			min: 6, max: 6, flags: 0x22, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
+			min: 6, max: 6, flags: 0x12, parts: []part{{1, 6, 6, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x400, gives: 0x0,
+			bars: 0x0, barred: 0x100,
 			req: []need{
 				{any: set{0x6, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8006
-			min: 18, max: 18, flags: 0xe, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}, {1, 4, 4, false, [...]lint{25, 0, 0}}},
+			min: 18, max: 18, flags: 0x6, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}, {1, 4, 4, false, [...]lint{25, 0, 0}}},
 			needs: 0x0, gives: 0xba,
+			bars: 0x100000, barred: 0x800010,
 			ex:   set{0x2, 0x4000, 0x0, 0x0},
 			keys: [][]uint8{{13, 4, 12}},
 		},
 		{ // 8007
-			min: 1, max: 34, flags: 0x22, parts: []part{{2, 1, 34, false, [...]lint{19, 0, 0}}},
+			min: 1, max: 34, flags: 0x12, parts: []part{{2, 1, 34, false, [...]lint{19, 0, 0}}},
 			chars: 2, lint: [...]lint{19, 0, 0},
 			needs: 0x8000000, gives: 0x0,
 			req: []need{
@@ -1636,7 +1671,7 @@ var dictionary = table{
 			},
 		},
 		{ // 8009
-			min: 1, max: 50, flags: 0x22, parts: []part{{2, 1, 50, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 50, flags: 0x12, parts: []part{{2, 1, 50, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x800, gives: 0x0,
 			req: []need{
@@ -1644,13 +1679,13 @@ var dictionary = table{
 			},
 		},
 		{ // 8010
-			min: 1, max: 30, flags: 0x26, parts: []part{{4, 1, 30, false, [...]lint{3, 0, 0}}},
+			min: 1, max: 30, flags: 0x16, parts: []part{{4, 1, 30, false, [...]lint{3, 0, 0}}},
 			chars: 4, lint: [...]lint{3, 0, 0},
 			needs: 0x0, gives: 0x10000000,
 			keys: [][]uint8{{204}},
 		},
 		{ // 8011
-			min: 1, max: 12, flags: 0x20, parts: []part{{1, 1, 12, false, [...]lint{29, 0, 0}}},
+			min: 1, max: 12, flags: 0x10, parts: []part{{1, 1, 12, false, [...]lint{29, 0, 0}}},
 			chars: 1, lint: [...]lint{29, 0, 0},
 			needs: 0x10000000, gives: 0x0,
 			req: []need{
@@ -1658,7 +1693,7 @@ var dictionary = table{
 			},
 		},
 		{ // 8012
-			min: 1, max: 20, flags: 0x22, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 20, flags: 0x12, parts: []part{{2, 1, 20, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x80, gives: 0x0,
 			req: []need{
@@ -1666,11 +1701,11 @@ var dictionary = table{
 			},
 		},
 		{ // 8013
-			min: 1, max: 25, flags: 0x26, parts: []part{{2, 1, 25, false, [...]lint{2, 3, 0}}},
+			min: 1, max: 25, flags: 0x16, parts: []part{{2, 1, 25, false, [...]lint{2, 3, 0}}},
 			chars: 2, lint: [...]lint{2, 3, 0},
 		},
 		{ // 8014
-			min: 1, max: 25, flags: 0x20, parts: []part{{2, 1, 25, false, [...]lint{2, 3, 5}}},
+			min: 1, max: 25, flags: 0x10, parts: []part{{2, 1, 25, false, [...]lint{2, 3, 5}}},
 			chars: 2, lint: [...]lint{2, 3, 5},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1678,21 +1713,23 @@ var dictionary = table{
 			},
 		},
 		{ // 8017
-			min: 18, max: 18, flags: 0x2e, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
+			min: 18, max: 18, flags: 0x16, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x0, gives: 0x21000000,
+			bars: 0x200000, barred: 0x400000,
 			ex:   set{0x0, 0x0, 0x0, 0x20000},
 			keys: [][]uint8{{210}},
 		},
 		{ // 8018
-			min: 18, max: 18, flags: 0x2e, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
+			min: 18, max: 18, flags: 0x16, parts: []part{{1, 18, 18, false, [...]lint{1, 0, 0}}},
 			chars: 1, lint: [...]lint{1, 0, 0},
 			needs: 0x0, gives: 0x23000000,
+			bars: 0x400000, barred: 0x200000,
 			ex:   set{0x0, 0x0, 0x0, 0x10000},
 			keys: [][]uint8{{210}},
 		},
 		{ // 8019
-			min: 1, max: 10, flags: 0x20, parts: []part{{1, 1, 10, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 10, flags: 0x10, parts: []part{{1, 1, 10, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x1000000, gives: 0x0,
 			req: []need{
@@ -1700,30 +1737,32 @@ var dictionary = table{
 			},
 		},
 		{ // 8020
-			min: 1, max: 25, flags: 0x20, parts: []part{{2, 1, 25, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 25, flags: 0x10, parts: []part{{2, 1, 25, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x8000000, gives: 0x4004,
+			bars: 0x0, barred: 0x10,
 			req: []need{
 				{any: set{0x0, 0x40000000, 0x0, 0x0}},
 			},
 		},
 		{ // 8026
-			min: 18, max: 18, flags: 0xa, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}, {1, 4, 4, false, [...]lint{25, 0, 0}}},
+			min: 18, max: 18, flags: 0x2, parts: []part{{1, 14, 14, false, [...]lint{1, 0, 0}}, {1, 4, 4, false, [...]lint{25, 0, 0}}},
 			needs: 0x1, gives: 0x201a,
+			bars: 0x800000, barred: 0x10,
 			ex: set{0x4, 0x0, 0x0, 0x80},
 			req: []need{
 				{any: set{0x0, 0x4000, 0x0, 0x0}},
 			},
 		},
 		{ // 8030
-			min: 1, max: 90, flags: 0x42, parts: []part{{8, 1, 90, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 90, flags: 0x22, parts: []part{{8, 1, 90, false, [...]lint{0, 0, 0}}},
 			needs: 0x20000000, gives: 0x0,
 			req: []need{
 				{any: set{0xa00001, 0x0, 0x0, 0x30030}, all: [][]set{{{0x2, 0x0, 0x0, 0x0}, {0x1000, 0x0, 0x0, 0x0}}, {{0x0, 0x0, 0x0, 0x80}, {0x1000, 0x0, 0x0, 0x0}}, {{0x0, 0x0, 0x0, 0x800}, {0x0, 0x0, 0x0, 0x1000}}}},
 			},
 		},
 		{ // 8040
-			min: 15, max: 15, flags: 0x20, parts: []part{{1, 15, 15, false, [...]lint{0, 0, 0}}},
+			min: 15, max: 15, flags: 0x10, parts: []part{{1, 15, 15, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x40000000, gives: 0x0,
 			req: []need{
@@ -1731,7 +1770,7 @@ var dictionary = table{
 			},
 		},
 		{ // 8041
-			min: 15, max: 15, flags: 0x20, parts: []part{{1, 15, 15, false, [...]lint{0, 0, 0}}},
+			min: 15, max: 15, flags: 0x10, parts: []part{{1, 15, 15, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x80000000, gives: 0x0,
 			req: []need{
@@ -1739,7 +1778,7 @@ var dictionary = table{
 			},
 		},
 		{ // 8042
-			min: 32, max: 32, flags: 0x20, parts: []part{{1, 32, 32, false, [...]lint{0, 0, 0}}},
+			min: 32, max: 32, flags: 0x10, parts: []part{{1, 32, 32, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x80000000, gives: 0x0,
 			req: []need{
@@ -1754,23 +1793,24 @@ var dictionary = table{
 			},
 		},
 		{ // 8110
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{34, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{34, 0, 0}}},
 			chars: 2, lint: [...]lint{34, 0, 0},
 		},
 		{ // 8111
-			min: 4, max: 4, flags: 0x22, parts: []part{{1, 4, 4, false, [...]lint{0, 0, 0}}},
+			min: 4, max: 4, flags: 0x12, parts: []part{{1, 4, 4, false, [...]lint{0, 0, 0}}},
 			chars: 1, lint: [...]lint{0, 0, 0},
 			needs: 0x10000, gives: 0x0,
+			bars: 0x0, barred: 0xa0,
 			req: []need{
 				{any: set{0x800000, 0x0, 0x0, 0x0}},
 			},
 		},
 		{ // 8112
-			min: 1, max: 70, flags: 0x22, parts: []part{{2, 1, 70, false, [...]lint{35, 0, 0}}},
+			min: 1, max: 70, flags: 0x12, parts: []part{{2, 1, 70, false, [...]lint{35, 0, 0}}},
 			chars: 2, lint: [...]lint{35, 0, 0},
 		},
 		{ // 8200
-			min: 1, max: 70, flags: 0x20, parts: []part{{2, 1, 70, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 70, flags: 0x10, parts: []part{{2, 1, 70, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 			needs: 0x40, gives: 0x0,
 			req: []need{
@@ -1778,11 +1818,11 @@ var dictionary = table{
 			},
 		},
 		{ // 90
-			min: 1, max: 30, flags: 0x22, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 30, flags: 0x12, parts: []part{{2, 1, 30, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 		{ // 91-99
-			min: 1, max: 90, flags: 0x22, parts: []part{{2, 1, 90, false, [...]lint{0, 0, 0}}},
+			min: 1, max: 90, flags: 0x12, parts: []part{{2, 1, 90, false, [...]lint{0, 0, 0}}},
 			chars: 2, lint: [...]lint{0, 0, 0},
 		},
 	},

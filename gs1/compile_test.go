@@ -100,17 +100,27 @@ func compile(rows []row) (*table, error) {
 	return t, t.number()
 }
 
-// number gives the req rules numbers, equal ones the same.
+// number gives the req rules numbers, and the ex rules, equal ones the same.
 func (t *table) number() error {
 	var needs []need
+	var exs []set
 	for i := range t.rules {
-		for _, n := range t.rules[i].req {
+		u := &t.rules[i]
+		for _, n := range u.req {
 			k := slices.IndexFunc(needs, func(known need) bool { return reflect.DeepEqual(known, n) })
 			if k < 0 {
 				k = len(needs)
 				needs = append(needs, n)
 			}
-			t.rules[i].needs |= 1 << k
+			u.needs |= 1 << k
+		}
+		if u.ex != (set{}) {
+			k := slices.Index(exs, u.ex)
+			if k < 0 {
+				k = len(exs)
+				exs = append(exs, u.ex)
+			}
+			u.bars = 1 << k
 		}
 	}
 	for i := range t.rules {
@@ -119,11 +129,23 @@ func (t *table) number() error {
 				t.rules[i].gives |= 1 << k
 			}
 		}
+		for k := range exs {
+			if exs[k].has(uint8(i)) {
+				t.rules[i].barred |= 1 << k
+			}
+		}
 	}
-	if len(needs) > 64 {
-		return fmt.Errorf("%d different req rules, 64 have room", len(needs))
+	if len(needs) > 64 || len(exs) > 64 {
+		return fmt.Errorf("%d different req rules and %d ex rules, 64 have room", len(needs), len(exs))
 	}
 	return nil
+}
+
+// join adds the rows of another set.
+func (s *set) join(t *set) {
+	for i := range s {
+		s[i] |= t[i]
+	}
 }
 
 func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error {
@@ -195,9 +217,6 @@ func (u *rule) compile(t *table, r row, self uint8, byAI map[string]uint8) error
 			if u.ex.has(self) {
 				u.flags |= exSelf
 				u.ex[self>>6] &^= 1 << (self & 63)
-			}
-			if u.ex != (set{}) {
-				u.flags |= exPairs
 			}
 		case "req":
 			var n need
@@ -322,7 +341,10 @@ func (t *table) source() ([]byte, error) {
 		if u.needs|u.gives != 0 {
 			p("\t\t\tneeds: %#x, gives: %#x,\n", u.needs, u.gives)
 		}
-		if u.flags&exPairs != 0 {
+		if u.bars|u.barred != 0 {
+			p("\t\t\tbars: %#x, barred: %#x,\n", u.bars, u.barred)
+		}
+		if u.bars != 0 {
 			p("\t\t\tex: set%s,\n", set(u.ex))
 		}
 		if u.req != nil {

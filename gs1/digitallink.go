@@ -12,21 +12,19 @@ func ParseDigitalLink(uri string) (Message, error) {
 }
 
 // ParseDigitalLink is the function ParseDigitalLink with the options of p.
-func (p *Parser) ParseDigitalLink(uri string) (Message, error) {
-	var m Message
+func (p *Parser) ParseDigitalLink(uri string) (m Message, err error) {
 	r := &reading{t: p.table(), p: *p, input: uri}
 	r.uri(0)
-	err := r.result(&m)
+	err = r.result(&m)
 	return m, err
 }
 
-// link is a Digital Link, taken apart.
+// link is what a Digital Link is made of, beside its pairs.
 type link struct {
-	key     int    // offset of the "/" before the key
-	end     int    // of the path
-	pairs   []pair // of the path from the key on, then of the query
-	inPath  int    // how many of them are of the path
-	escaped bool   // a value may hold escapes
+	key     int  // offset of the "/" before the key
+	end     int  // of the path
+	inPath  int  // pairs of the path, from the key on; the others are of the query
+	escaped bool // a value may hold escapes
 }
 
 // pair is an AI and its value in a Digital Link, as offsets in the input; one byte parts the two.
@@ -53,31 +51,33 @@ func (r *reading) raw(p *pair) string { return r.input[p.from:p.to] }
 // uri parses a Digital Link at an offset of the input, up to its end.
 func (r *reading) uri(at int) {
 	var buf [6]pair
-	l, ok := r.split(buf[:0], at, true)
-	if !ok || !r.outline(&l) || !r.order(&l) {
+	var l link
+	pairs, ok := r.split(&l, buf[:0], at, true)
+	if !ok || !r.outline(&l, pairs) || !r.order(&l, pairs) {
 		return
 	}
-	if cap(r.es) < len(l.pairs) {
-		r.es = make([]Element, 0, len(l.pairs))
+	if cap(r.es) < len(pairs) {
+		r.es = make([]Element, 0, len(pairs))
 	}
-	for i := range l.pairs {
-		p := &l.pairs[i]
+	for i := range pairs {
+		p := &pairs[i]
 		if p.row == noAI {
 			continue // reported by outline
 		}
-		if !r.value(p.row, r.element(&l, i), p.at, r.raw(p), p.from) {
+		e := r.element(p, l.escaped, i >= l.inPath)
+		if f := r.t.rule(p.row, string(e.AI)).check(e.Value); f.why != 0 && !r.reportIn(f, e.AI, r.raw(p), p.from) {
 			return
 		}
+		r.add(p.row, e, p.at)
 	}
 	r.pairs()
 }
 
-// element returns the element that pair i is.
-func (r *reading) element(l *link, i int) Element {
-	p := &l.pairs[i]
+// element returns the element that a pair is.
+func (r *reading) element(p *pair, escaped, inQuery bool) Element {
 	ai, v := r.ai(p), r.raw(p)
-	if l.escaped {
-		v = unescape(v, i >= l.inPath)
+	if escaped {
+		v = unescape(v, inQuery)
 	}
 	if r.p.ShortGTINs && ai == "01" && isShortGTIN(len(v)) {
 		v = "000000"[:14-len(v)] + v
@@ -87,14 +87,14 @@ func (r *reading) element(l *link, i int) Element {
 
 // split finds the pairs of a Digital Link at an offset of the input: in the path from the last primary key on after which
 // there are nothing but AIs with values, and in the query. It puts them into buf while there is room.
-func (r *reading) split(buf []pair, at int, query bool) (l link, ok bool) {
+func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, ok bool) {
 	r.form = asURI
 	s := r.input
 	if i := span(s[at:], inLink); i < len(s)-at {
-		return l, r.stop(badURICharacter, "", at+i, at+i, 1, "")
+		return nil, r.stop(badURICharacter, "", at+i, at+i, 1, "")
 	}
 	if !isURI(s[at:]) {
-		return l, r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
+		return nil, r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
 	}
 	host := at + len("http://")
 	if s[at+4] != ':' {
@@ -102,16 +102,16 @@ func (r *reading) split(buf []pair, at int, query bool) (l link, ok bool) {
 	}
 	n := strings.IndexByte(s[host:], '/')
 	if n < 1 {
-		return l, r.stop(noHost, "", host, host, len(s)-host, "")
+		return nil, r.stop(noHost, "", host, host, len(s)-host, "")
 	}
 	if i := span(s[host:host+n], inDomain); i < n {
-		return l, r.stop(badHost, "", host+i, host+i, 1, "")
+		return nil, r.stop(badHost, "", host+i, host+i, 1, "")
 	}
 	path := host + n
 	end := path + until(s[path:], '#')
 	l.end = path + until(s[path:end], '?')
 	l.escaped = strings.IndexByte(s[path:end], '%') >= 0 || strings.IndexByte(s[l.end:end], '+') >= 0
-	l.pairs = buf
+	pairs = buf
 	i := path + 1
 	if strings.Count(s[path:l.end], "/")%2 != 0 {
 		i += until(s[i:l.end], '/') + 1 // the pairs end with the path
@@ -122,24 +122,24 @@ func (r *reading) split(buf []pair, at int, query bool) (l link, ok bool) {
 		to := from + until(s[from:l.end], '/')
 		isKey := row < noAI && r.t.rules[row].flags&dlKey != 0
 		if isKey || row == noAI {
-			l.key, l.pairs = i-1, l.pairs[:0]
+			l.key, pairs = i-1, pairs[:0]
 		}
-		if isKey || len(l.pairs) > 0 {
-			l.pairs = append(l.pairs, pair{i, from, to, row})
+		if isKey || len(pairs) > 0 {
+			pairs = append(pairs, pair{i, from, to, row})
 		}
 		i = to + 1
 	}
-	if l.inPath = len(l.pairs); l.inPath == 0 {
-		return l, r.stop(noKeyInPath, "", path, path, l.end-path, "")
+	if l.inPath = len(pairs); l.inPath == 0 {
+		return nil, r.stop(noKeyInPath, "", path, path, l.end-path, "")
 	}
 	for i := l.end + 1; query && i < end; {
 		to := i + until(s[i:end], '&')
 		if n := digits(s[i:to]); n > 0 && i+n < to && s[i+n] == '=' {
-			l.pairs = append(l.pairs, pair{i, i + n + 1, to, r.known(s[i : i+n])})
+			pairs = append(pairs, pair{i, i + n + 1, to, r.known(s[i : i+n])})
 		}
 		i = to + 1
 	}
-	return l, true
+	return pairs, true
 }
 
 // name returns the row of the AI that a path begins with, by number or name, and the length up to the "/" after it.
@@ -206,9 +206,9 @@ func convenience(name string) AI {
 }
 
 // outline checks the names of AIs and the lengths of values.
-func (r *reading) outline(l *link) bool {
-	for i := range l.pairs {
-		p := &l.pairs[i]
+func (r *reading) outline(l *link, pairs []pair) bool {
+	for i := range pairs {
+		p := &pairs[i]
 		if p.row == noAI {
 			if !r.report(unknownAI, "", p.at, p.at, p.from-1-p.at, "") {
 				return false
@@ -242,8 +242,8 @@ func (r *reading) outline(l *link) bool {
 
 // order checks that the path has qualifiers of its key in their order, and the query nothing that belongs into the path,
 // that may not be there or that was there before.
-func (r *reading) order(l *link) bool {
-	path := l.pairs[:l.inPath]
+func (r *reading) order(l *link, pairs []pair) bool {
+	path := pairs[:l.inPath]
 	var seen, due set // rows that were there, and those that belong into the path
 	fits := len(path) == 1
 	for _, list := range r.t.rules[path[0].row].keys {
@@ -261,12 +261,12 @@ func (r *reading) order(l *link) bool {
 	for i := range path {
 		seen.add(path[i].row)
 	}
-	for i := l.inPath; i < len(l.pairs); i++ {
-		p, why := &l.pairs[i], reason(0)
+	for i := l.inPath; i < len(pairs); i++ {
+		p, why := &pairs[i], reason(0)
 		switch {
 		case p.row == noAI:
 			continue
-		case (p.row == unknown || seen.has(p.row)) && r.earlier(l, i):
+		case (p.row == unknown || seen.has(p.row)) && r.earlier(pairs[:i], r.ai(p)):
 			why = repeated
 		case due.has(p.row):
 			why = belongsInPath
@@ -291,11 +291,10 @@ func inOrder(pairs []pair, list []uint8) bool {
 	return len(pairs) == 0
 }
 
-// earlier reports whether the AI of pair i stood before it.
-func (r *reading) earlier(l *link, i int) bool {
-	ai := r.ai(&l.pairs[i])
-	for k := range i {
-		if r.ai(&l.pairs[k]) == ai {
+// earlier reports whether a pair has the AI.
+func (r *reading) earlier(pairs []pair, ai AI) bool {
+	for i := range pairs {
+		if r.ai(&pairs[i]) == ai {
 			return true
 		}
 	}

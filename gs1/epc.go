@@ -177,13 +177,15 @@ func ParseEPC(uri string) (EPC, error) {
 // identity reads the path of a Digital Link for the sake of its EPC.
 func (r *reading) identity() {
 	var buf [6]pair
-	l, ok := r.split(buf[:0], 0, false)
-	if !ok || !r.outline(&l) || !r.order(&l) {
+	var l link
+	pairs, ok := r.split(&l, buf[:0], 0, false)
+	if !ok || !r.outline(&l, pairs) || !r.order(&l, pairs) {
 		return
 	}
-	for i, p := range l.pairs {
-		e := r.element(&l, i)
-		if f := shape(r.rule(&p), e.Value); f.why != 0 {
+	for i := range pairs {
+		p := &pairs[i]
+		e := r.element(p, l.escaped, false)
+		if f := shape(r.rule(p), e.Value); f.why != 0 {
 			r.report(f.why, e.AI, p.from, p.from, p.to-p.from, "")
 			return
 		}

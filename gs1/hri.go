@@ -66,9 +66,10 @@ func (r *reading) hri() {
 		if b.escapes > 0 {
 			v = strings.ReplaceAll(v, `\(`, "(")
 		}
-		if !r.value(row, Element{b.ai, v}, b.at, b.value, b.from) {
+		if f := r.t.rule(row, string(b.ai)).check(v); f.why != 0 && !r.reportIn(f, b.ai, b.value, b.from) {
 			return
 		}
+		r.add(row, Element{b.ai, v}, b.at)
 	}
 	r.pairs()
 }
@@ -129,25 +130,22 @@ func (u *rule) length(n int) reason {
 	return 0
 }
 
-// value checks the whole value of an element whose AI is at an offset of the input and whose value is written as raw at
-// another, and adds the element.
-func (r *reading) value(row uint8, e Element, start int, raw string, at int) bool {
-	rule := r.t.rule(row, string(e.AI))
-	n, f := quick(rule, e.Value)
-	if n != len(e.Value) || n == 0 {
-		n, f = take(rule, e.Value)
-		if f.why == 0 && n < len(e.Value) {
-			f = fault{tooLong, n, len(e.Value) - n}
+// check checks a whole value.
+func (u *rule) check(s string) fault {
+	n, f := quick(u, s)
+	if n != len(s) || n == 0 {
+		n, f = take(u, s)
+		if f.why == 0 && n < len(s) {
+			f = fault{tooLong, n, len(s) - n}
 		}
 	}
-	if f.why != 0 {
-		from, to := r.rawOffset(raw, f.at), r.rawOffset(raw, f.at+f.of)
-		if !r.report(f.why, e.AI, at, at+from, to-from, "") {
-			return false
-		}
-	}
-	r.add(row, e, start)
-	return true
+	return f
+}
+
+// reportIn reports a fault of a value that is written as raw at an offset.
+func (r *reading) reportIn(f fault, ai AI, raw string, at int) bool {
+	from, to := r.rawOffset(raw, f.at), r.rawOffset(raw, f.at+f.of)
+	return r.report(f.why, ai, at, at+from, to-from, "")
 }
 
 // rawOffset returns the offset in raw of byte n of the value that it stands for.
@@ -189,8 +187,8 @@ func (r *reading) locate(i int) (at, n int) {
 		at = b.at
 	case r.form == asURI:
 		_, rest := cutSymbology(r.input)
-		l, _ := r.split(nil, len(r.input)-len(rest), true)
-		at, n = l.pairs[i].at, l.pairs[i].from-1-l.pairs[i].at
+		pairs, _ := r.split(new(link), nil, len(r.input)-len(rest), true)
+		at, n = pairs[i].at, pairs[i].from-1-pairs[i].at
 	default:
 		_, rest := cutSymbology(r.input)
 		at = len(r.input) - len(rest)

@@ -89,13 +89,13 @@ func (e Element) Check() error {
 	if !ok || row == unknown {
 		return &ParseError{AI: e.AI, why: unknownAI, input: e.Value}
 	}
-	r := &reading{t: &dictionary, input: e.Value}
-	if why := dictionary.rule(row, string(e.AI)).length(len(e.Value)); why != 0 {
-		r.report(why, e.AI, 0, 0, len(e.Value), "")
-		return r.err
+	rule := dictionary.rule(row, string(e.AI))
+	f := fault{why: rule.length(len(e.Value)), of: len(e.Value)}
+	if f.why == 0 {
+		f = rule.check(e.Value)
 	}
-	if !r.value(row, e, 0, e.Value, 0) {
-		return r.err
+	if f.why != 0 {
+		return &ParseError{AI: e.AI, Offset: f.at, Length: f.of, why: f.why, input: e.Value}
 	}
 	return nil
 }

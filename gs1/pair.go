@@ -37,14 +37,13 @@ func (r *reading) pairs() {
 // agree reports whether nothing is wrong with the AIs of a message, as far as that is to be seen without looking at each
 // of them again.
 func (r *reading) agree() bool {
-	return r.alone == 0 && !r.twice && (r.needs&^r.gives == 0 || r.p.Unpaired) && !r.out.meets(&r.present) &&
-		r.flags&signed == 0
+	return r.alone == 0 && !r.twice && (r.needs&^r.gives == 0 || r.p.Unpaired) && r.bars&r.barred == 0 && r.flags&signed == 0
 }
 
 // excludes reports whether rows are present that exclude an AI of the rule. One of a range that came twice may be one that
 // excludes the other.
 func (u *rule) excludes(present *set, twice bool) bool {
-	return u.flags&exPairs != 0 && u.ex.meets(present) || u.flags&exSelf != 0 && twice
+	return u.ex.meets(present) || u.flags&exSelf != 0 && twice
 }
 
 // satisfied reports whether the req rules are met.

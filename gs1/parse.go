@@ -46,9 +46,8 @@ func Parse(scan string) (Message, error) {
 }
 
 // Parse is the function Parse with the options of p.
-func (p *Parser) Parse(scan string) (Message, error) {
-	var m Message
-	err := p.ParseInto(&m, scan)
+func (p *Parser) Parse(scan string) (m Message, err error) {
+	err = p.ParseInto(&m, scan)
 	return m, err
 }
 
@@ -70,10 +69,11 @@ type reading struct {
 	addOn     string
 	rows      [16]uint8 // of the first elements
 	present   set       // rows of the elements
-	out       set       // rows that exclude one of them
-	needs     uint64    // of their rules
-	gives     uint64    // of their rules
-	flags     uint8     // of their rules, any
+	needs     uint64    // of any of their rules
+	gives     uint64    // likewise
+	bars      uint64    // likewise
+	barred    uint64    // likewise
+	flags     uint8     // likewise
 	twice     bool      // a row came twice, or an AI is unknown
 	alone     int       // elements before the component of an EAN/UPC symbol, which are checked by themselves
 	err       *ParseError
@@ -134,7 +134,7 @@ func (r *reading) scan() {
 			return
 		}
 		if r.messages(data, at); r.err != nil && (data == "" || data[0] != gs) {
-			r.err.unmarked = r.err.Unwrap() != ErrCheckDigit && r.inFirst(r.err, at)
+			r.err.unmarked = !r.err.why.isCheck() && r.inFirst(r.err, at)
 		}
 	default:
 		if isURI(data) {
@@ -335,10 +335,9 @@ func (r *reading) add(row uint8, e Element, at int) {
 		u := &r.t.rules[row]
 		r.needs |= u.needs
 		r.gives |= u.gives
+		r.bars |= u.bars
+		r.barred |= u.barred
 		r.flags |= u.flags
-		if u.flags&exPairs != 0 {
-			r.out.join(&u.ex)
-		}
 	}
 	if r.es == nil {
 		r.es = make([]Element, 0, 6)

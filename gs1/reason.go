@@ -124,11 +124,14 @@ func (r reason) kind() error {
 		return ErrRequired
 	case r == differs || r == repeated:
 		return ErrRepeated
-	case r == eanCheckDigit || r >= badCheckDigit && r <= badIBAN:
+	case r.isCheck():
 		return ErrCheckDigit
 	}
 	return ErrValue
 }
+
+// isCheck reports whether the kind is ErrCheckDigit.
+func (r reason) isCheck() bool { return r == eanCheckDigit || r >= badCheckDigit && r <= badIBAN }
 
 // text is the reason in words. Those of exclusive and required end with the AIs in question.
 func (r reason) text() string {

@@ -21,12 +21,6 @@ type set [4]uint64
 
 func (s *set) add(row uint8)      { s[row>>6] |= 1 << (row & 63) }
 func (s *set) has(row uint8) bool { return s[row>>6]&(1<<(row&63)) != 0 }
-func (s *set) join(t *set) {
-	s[0] |= t[0]
-	s[1] |= t[1]
-	s[2] |= t[2]
-	s[3] |= t[3]
-}
 func (s *set) meets(t *set) bool {
 	return s[0]&t[0]|s[1]&t[1]|s[2]&t[2]|s[3]&t[3] != 0
 }
@@ -40,6 +34,8 @@ type rule struct {
 	parts    []part
 	needs    uint64 // numbers of the req rules, as bits; equal rules have one number
 	gives    uint64 // numbers of the req rules that the row alone meets
+	bars     uint64 // number of the ex rule, as a bit
+	barred   uint64 // numbers of the ex rules that exclude the row
 	ex       set    // rows that exclude it, without the row itself
 	req      []need
 	keys     [][]uint8 // rows of the key qualifiers, in order, one list for each alternative
@@ -50,7 +46,6 @@ const (
 	noFNC1  uint8 = 1 << iota // no FNC1 is due after the value
 	dlAttr                    // may be an attribute of a Digital Link
 	dlKey                     // is a primary key of a Digital Link
-	exPairs                   // ex is not empty
 	exSelf                    // two AIs of the range exclude each other
 	oneSpan                   // the value is one component, not of character set 64
 	signed                    // is a digital signature
