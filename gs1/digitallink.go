@@ -6,16 +6,14 @@ import "strings"
 // any host and stem, http or https in any case, keys and qualifiers by number or by their convenience names (gtin, lot,
 // ser …) in the path, attributes in the query. Parameters that are no AIs, and a fragment, are ignored. A link without a
 // GS1 key in its path gives an error of the kind ErrNotGS1.
-func ParseDigitalLink(uri string) (Message, error) {
-	var p Parser
-	return p.ParseDigitalLink(uri)
+func ParseDigitalLink(uri string) (m Message, err error) {
+	err = new(Parser).parse(&m, uri, asURI)
+	return m, err
 }
 
 // ParseDigitalLink is the function ParseDigitalLink with the options of p.
 func (p *Parser) ParseDigitalLink(uri string) (m Message, err error) {
-	r := &reading{t: p.table(), p: *p, input: uri}
-	r.uri(0)
-	err = r.result(&m)
+	err = p.parse(&m, uri, asURI)
 	return m, err
 }
 

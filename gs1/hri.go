@@ -4,17 +4,14 @@ import "strings"
 
 // ParseHRI parses human readable interpretation (General Specifications 4.14) such as "(01)08935…(17)271231", with the
 // checks of Parse. A "(" that belongs to a value is written `\(`; "|" parts the components of a composite.
-func ParseHRI(s string) (Message, error) {
-	var p Parser
-	return p.ParseHRI(s)
+func ParseHRI(s string) (m Message, err error) {
+	err = new(Parser).parse(&m, s, asHRI)
+	return m, err
 }
 
 // ParseHRI is the function ParseHRI with the options of p.
-func (p *Parser) ParseHRI(s string) (Message, error) {
-	var m Message
-	r := &reading{t: p.table(), p: *p, input: s}
-	r.hri()
-	err := r.result(&m)
+func (p *Parser) ParseHRI(s string) (m Message, err error) {
+	err = p.parse(&m, s, asHRI)
 	return m, err
 }
 

@@ -40,21 +40,33 @@ func (p *Parser) table() *table {
 //
 // Other data give an error of the kind ErrNotGS1. Errors are of type *ParseError; the message then holds nothing but the
 // Symbology.
-func Parse(scan string) (Message, error) {
-	var p Parser
-	return p.Parse(scan)
+func Parse(scan string) (m Message, err error) {
+	err = new(Parser).parse(&m, scan, asStrings)
+	return m, err
 }
 
 // Parse is the function Parse with the options of p.
 func (p *Parser) Parse(scan string) (m Message, err error) {
-	err = p.ParseInto(&m, scan)
+	err = p.parse(&m, scan, asStrings)
 	return m, err
 }
 
 // ParseInto is Parse into m, whose slice of elements it uses again.
 func (p *Parser) ParseInto(m *Message, scan string) error {
-	r := &reading{t: p.table(), p: *p, es: m.Elements[:0], input: scan}
-	r.scan()
+	return p.parse(m, scan, asStrings)
+}
+
+// parse parses an input of a form into a message.
+func (p *Parser) parse(m *Message, input string, form form) error {
+	r := &reading{t: p.table(), p: *p, input: input, form: form, es: m.Elements[:0]}
+	switch form {
+	case asHRI:
+		r.hri()
+	case asURI:
+		r.uri(0)
+	default:
+		r.scan()
+	}
 	return r.result(m)
 }
 
