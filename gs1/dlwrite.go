@@ -14,20 +14,19 @@ func (m Message) DigitalLink(base string) (string, error) {
 
 // AppendDigitalLink appends what DigitalLink returns. After an error b is as it was.
 func (m Message) AppendDigitalLink(b []byte, base string) ([]byte, error) {
-	return dictionary.appendLink(b, m, base)
+	return dictionary.appendLink(b, &m, base)
 }
 
-func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
-	size := len(b)
-	w := linkWriter{t: t, es: m.Elements}
+func (t *table) appendLink(b []byte, m *Message, base string) ([]byte, error) {
 	var buf [24]uint8
-	if w.rows = buf[:0]; len(w.es) > len(buf) {
-		w.rows = make([]uint8, 0, len(w.es))
+	rows := buf[:]
+	if len(m.Elements) > len(rows) {
+		rows = make([]uint8, len(m.Elements))
 	}
-	w.rows = w.rows[:len(w.es)]
+	w := &linkWriter{t: t, es: m.Elements, rows: rows[:len(m.Elements)]}
 	key := w.scan()
-	if key < 0 {
-		return b, linkError(m, noKey, "")
+	if key == noAI {
+		return b, linkError(m.Symbology, noKey, "")
 	}
 	if base == "" {
 		base = resolver
@@ -35,27 +34,26 @@ func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 	if base[len(base)-1] == '/' {
 		base = base[:len(base)-1]
 	}
+	size := len(b)
 	b = w.appendPath(append(b, base...), key)
-	for _, q := range w.qualifiers(t.rules[w.rows[key]].keys) {
-		if i := w.first(q); i >= 0 {
-			b = w.appendPath(b, i)
-			w.path.add(q)
+	for _, q := range w.qualifiers(t.rules[key].keys) {
+		if w.present.has(q) {
+			b = w.appendPath(b, q)
 		}
 	}
-	w.path.add(w.rows[key])
 	sep := byte('?')
 	for _, fixed := range [...]uint8{noFNC1, 0} {
 		for i, row := range w.rows {
-			e := &w.es[i]
-			if e.AI == separator || row != unknown && w.path.has(row) {
+			if row == noAI {
 				continue
 			}
+			e := &w.es[i]
 			rule := t.rule(row, string(e.AI))
 			if rule.flags&noFNC1 != fixed || w.twice && w.before(i) {
 				continue
 			}
 			if rule.flags&dlAttr == 0 {
-				return b[:size], linkError(m, notAttribute, e.AI)
+				return b[:size], linkError(m.Symbology, notAttribute, e.AI)
 			}
 			b = append(append(append(b, sep), e.AI...), '=')
 			b = appendEscaped(b, e.Value, true)
@@ -69,29 +67,32 @@ func (t *table) appendLink(b []byte, m Message, base string) ([]byte, error) {
 type linkWriter struct {
 	t       *table
 	es      []Element
-	rows    []uint8 // of the elements
+	rows    []uint8 // of the elements, or noAI for those that are not to be written, or not again
 	present set
-	path    set        // rows that are in the path
 	twice   bool       // a row came twice, or an AI is unknown
 	firsts  map[AI]int // where each AI comes first, of many elements
 }
 
-// scan finds the rows of the elements and returns the first primary key, or -1.
-func (w *linkWriter) scan() int {
-	key := -1
+// scan finds the rows of the elements and returns that of the first primary key, or noAI.
+func (w *linkWriter) scan() (key uint8) {
+	key = noAI
 	for i := range w.es {
 		row, _ := w.t.lookup(string(w.es[i].AI))
-		w.rows[i] = row
 		switch {
 		case row == unknown:
+			if w.es[i].AI == separator {
+				row = noAI
+			}
 			w.twice = true
-			continue
 		case w.present.has(row):
 			w.twice = true
-		case key < 0 && w.t.rules[row].flags&dlKey != 0:
-			key = i
+		default:
+			w.present.add(row)
+			if key == noAI && w.t.rules[row].flags&dlKey != 0 {
+				key = row
+			}
 		}
-		w.present.add(row)
+		w.rows[i] = row
 	}
 	return key
 }
@@ -136,18 +137,6 @@ func (w *linkWriter) count(list []uint8, pathOnly bool) (n int) {
 	return n
 }
 
-// first returns the first element of a row, or -1.
-func (w *linkWriter) first(row uint8) int {
-	if w.present.has(row) {
-		for i := range w.rows {
-			if w.rows[i] == row {
-				return i
-			}
-		}
-	}
-	return -1
-}
-
 // before reports whether the AI of element i stands before it.
 func (w *linkWriter) before(i int) bool {
 	if len(w.es) > 64 {
@@ -169,33 +158,41 @@ func (w *linkWriter) before(i int) bool {
 	return false
 }
 
-// appendPath appends element i as a part of the path.
-func (w *linkWriter) appendPath(b []byte, i int) []byte {
-	e := &w.es[i]
-	b = append(append(append(b, '/'), e.AI...), '/')
-	return appendEscaped(b, e.Value, false)
+// appendPath appends the first element of a row as a part of the path.
+func (w *linkWriter) appendPath(b []byte, row uint8) []byte {
+	first := true
+	for i := range w.rows {
+		if w.rows[i] != row {
+			continue
+		}
+		if w.rows[i] = noAI; first {
+			e := &w.es[i]
+			b = append(append(append(b, '/'), e.AI...), '/')
+			b = appendEscaped(b, e.Value, false)
+			first = false
+		}
+	}
+	return b
 }
 
-func linkError(m Message, why reason, ai AI) error {
-	return &ParseError{Symbology: m.Symbology, AI: ai, why: why}
+func linkError(symbology Symbology, why reason, ai AI) error {
+	return &ParseError{Symbology: symbology, AI: ai, why: why}
 }
 
 // appendEscaped appends s with everything but unreserved characters escaped; in a query "+" stands for a space.
 func appendEscaped(b []byte, s string, query bool) []byte {
 	const hex = "0123456789ABCDEF"
-	n := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if class[c]&unreserved != 0 {
-			continue
+	for {
+		n := span(s, unreserved)
+		b = append(b, s[:n]...)
+		if n == len(s) {
+			return b
 		}
-		b = append(b, s[n:i]...)
-		n = i + 1
-		if c == ' ' && query {
+		if c := s[n]; c == ' ' && query {
 			b = append(b, '+')
 		} else {
 			b = append(b, '%', hex[c>>4], hex[c&15])
 		}
+		s = s[n+1:]
 	}
-	return append(b, s[n:]...)
 }

@@ -58,7 +58,7 @@ func (m Message) EPC() (EPC, error) {
 			}
 		}
 	}
-	return EPC{}, linkError(m, noKey, "")
+	return EPC{}, linkError(m.Symbology, noKey, "")
 }
 
 // Class returns the class that a trade item of the message belongs to: its GTIN with its lot, or alone. Its error is of
@@ -66,7 +66,7 @@ func (m Message) EPC() (EPC, error) {
 func (m Message) Class() (EPC, error) {
 	gtin, ok := m.Value("01")
 	if !ok {
-		return EPC{}, linkError(m, noKey, "01")
+		return EPC{}, linkError(m.Symbology, noKey, "01")
 	}
 	if lot, ok := m.Value("10"); ok {
 		return newEPC("01", gtin, "10", lot), nil

@@ -316,7 +316,7 @@ func (v *vector) compare(t *testing.T, table *table, m Message, err error) {
 	if diff := cmp.Diff(fold(strings.Join(v.Expect.HRITitles, "\n")), fold(strings.Join(m.HRILines(true), "\n"))); diff != "" {
 		t.Errorf("%s %q: HRI lines with titles (-want +got):\n%s", v.ID, v.input(), diff)
 	}
-	link, err := table.appendLink(nil, m, "")
+	link, err := table.appendLink(nil, &m, "")
 	v.compareLink(t, m, string(link), err)
 }
 
