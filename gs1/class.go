@@ -35,13 +35,29 @@ func word(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
+// all reports whether all characters of s are of a class.
+func all(s string, chars uint8) bool {
+	if len(s) < 4 {
+		return span(s, chars) == len(s)
+	}
+	for i := 0; i+4 <= len(s); i += 4 {
+		if !four(s[i:i+4], chars) {
+			return false
+		}
+	}
+	return four(s[len(s)-4:], chars)
+}
+
+// four reports whether four characters are of a class.
+func four(s string, chars uint8) bool {
+	return class[s[0]]&class[s[1]]&class[s[2]]&class[s[3]]&chars != 0
+}
+
 // span returns how many characters of a class s begins with.
 func span(s string, chars uint8) int {
 	n := 0
-	for ; len(s)-n >= 4; n += 4 {
-		if t := s[n : n+4]; class[t[0]]&class[t[1]]&class[t[2]]&class[t[3]]&chars == 0 {
-			break
-		}
+	for len(s)-n >= 4 && four(s[n:n+4], chars) {
+		n += 4
 	}
 	for n < len(s) && class[s[n]]&chars != 0 {
 		n++

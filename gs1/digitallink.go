@@ -88,7 +88,8 @@ func (r *reading) element(p *pair, escaped, inQuery bool) Element {
 func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, ok bool) {
 	r.form = asURI
 	s := r.input
-	if i := span(s[at:], inLink); i < len(s)-at {
+	if !all(s[at:], inLink) {
+		i := span(s[at:], inLink)
 		return nil, r.stop(badURICharacter, "", at+i, at+i, 1, "")
 	}
 	if !isURI(s[at:]) {
@@ -102,7 +103,8 @@ func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, 
 	if n < 1 {
 		return nil, r.stop(noHost, "", host, host, len(s)-host, "")
 	}
-	if i := span(s[host:host+n], inDomain); i < n {
+	if !all(s[host:host+n], inDomain) {
+		i := span(s[host:host+n], inDomain)
 		return nil, r.stop(badHost, "", host+i, host+i, 1, "")
 	}
 	path := host + n

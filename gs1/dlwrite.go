@@ -1,5 +1,7 @@
 package gs1
 
+import "slices"
+
 // resolver is the host of canonical Digital Links.
 const resolver = "https://id.gs1.org"
 
@@ -160,16 +162,16 @@ func (w *linkWriter) before(i int) bool {
 
 // appendPath appends the first element of a row as a part of the path.
 func (w *linkWriter) appendPath(b []byte, row uint8) []byte {
-	first := true
-	for i := range w.rows {
-		if w.rows[i] != row {
-			continue
-		}
-		if w.rows[i] = noAI; first {
-			e := &w.es[i]
-			b = append(append(append(b, '/'), e.AI...), '/')
-			b = appendEscaped(b, e.Value, false)
-			first = false
+	i := slices.Index(w.rows, row)
+	e := &w.es[i]
+	b = append(append(append(b, '/'), e.AI...), '/')
+	b = appendEscaped(b, e.Value, false)
+	w.rows[i] = noAI
+	if w.twice {
+		for i := range w.rows {
+			if w.rows[i] == row {
+				w.rows[i] = noAI
+			}
 		}
 	}
 	return b
@@ -181,6 +183,9 @@ func linkError(symbology Symbology, why reason, ai AI) error {
 
 // appendEscaped appends s with everything but unreserved characters escaped; in a query "+" stands for a space.
 func appendEscaped(b []byte, s string, query bool) []byte {
+	if all(s, unreserved) {
+		return append(b, s...)
+	}
 	const hex = "0123456789ABCDEF"
 	for {
 		n := span(s, unreserved)

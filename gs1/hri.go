@@ -129,6 +129,9 @@ func (u *rule) length(n int) reason {
 
 // check checks a whole value.
 func (u *rule) check(s string) fault {
+	if u.flags&(oneSpan|noFNC1) == oneSpan && u.length(len(s)) == 0 && all(s, u.chars) {
+		return u.lints(s, 0)
+	}
 	n, f := quick(u, s)
 	if n != len(s) || n == 0 {
 		n, f = take(u, s)

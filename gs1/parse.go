@@ -248,11 +248,7 @@ func (r *reading) elements(s string, at int) bool {
 
 // until returns the offset of the first byte c, or of the end.
 func until(s string, c byte) int {
-	n := strings.IndexByte(s, c)
-	if n < 0 {
-		n = len(s)
-	}
-	return n
+	return int(min(uint(strings.IndexByte(s, c)), uint(len(s)))) // -1 is the greatest uint
 }
 
 // quick takes a value of one component off s and checks it. It returns 0 where take has to say what is wrong with the
