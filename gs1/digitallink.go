@@ -40,9 +40,6 @@ func (r *reading) ai(p *pair) AI {
 	return AI(s)
 }
 
-// rule returns the rule of a pair.
-func (r *reading) rule(p *pair) *rule { return r.t.rule(p.row, r.input[p.at:]) }
-
 // raw returns the value of a pair as it is written.
 func (r *reading) raw(p *pair) string { return r.input[p.from:p.to] }
 
@@ -233,7 +230,7 @@ func (r *reading) outline(l *link, pairs []pair) bool {
 		if r.p.ShortGTINs && r.ai(p) == "01" && isShortGTIN(n) {
 			n = 14
 		}
-		if why := r.rule(p).length(n); why != 0 && !r.report(why, r.ai(p), p.from, p.from, p.to-p.from, "") {
+		if why := r.t.rule(p.row, r.input[p.at:]).length(n); why != 0 && !r.report(why, r.ai(p), p.from, p.from, p.to-p.from, "") {
 			return false
 		}
 	}
@@ -270,7 +267,7 @@ func (r *reading) order(l *link, pairs []pair) bool {
 			why = repeated
 		case due.has(p.row):
 			why = belongsInPath
-		case r.rule(p).flags&dlAttr == 0:
+		case r.t.rule(p.row, r.input[p.at:]).flags&dlAttr == 0:
 			why = notAttribute
 		}
 		if why != 0 && !r.report(why, r.ai(p), p.from, p.at, p.from-1-p.at, "") {

@@ -185,7 +185,7 @@ func (r *reading) identity() {
 	for i := range pairs {
 		p := &pairs[i]
 		e := r.element(p, l.escaped, false)
-		if f := shape(r.rule(p), e.Value); f.why != 0 {
+		if f := shape(r.t.rule(p.row, string(e.AI)), e.Value); f.why != 0 {
 			r.report(f.why, e.AI, p.from, p.from, p.to-p.from, "")
 			return
 		}

@@ -188,15 +188,11 @@ func (r *reading) messages(s string, at int) {
 
 // component returns the length of the first component of s.
 func component(s string) int {
-	for i := 0; ; i++ {
-		n := strings.IndexByte(s[i:], '|')
-		if n < 0 {
-			return len(s)
-		}
-		if i += n; i+1 < len(s) && (s[i+1] == gs || strings.HasPrefix(s[i+1:], "]e")) {
-			return i
-		}
+	i := until(s, '|')
+	for i < len(s) && !strings.HasPrefix(s[i+1:], "\x1d") && !strings.HasPrefix(s[i+1:], "]e") {
+		i += 1 + until(s[i+1:], '|')
 	}
+	return i
 }
 
 // nextComponent adds the "|" that s begins with and takes it off, with the identifier that may follow it.

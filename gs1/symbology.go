@@ -1,7 +1,5 @@
 package gs1
 
-import "strings"
-
 // Symbology is what an AIM symbology identifier says: its code character and its modifier, such as {'d', '2'} for a GS1
 // DataMatrix (ISO/IEC 15424; General Specifications 5.1.2). The zero value means that none was given.
 type Symbology [2]byte
@@ -74,12 +72,13 @@ func (s Symbology) content() content {
 
 // cutSymbology takes the symbology identifier off a scan. It is the zero value when the scan begins with none.
 func cutSymbology(scan string) (Symbology, string) {
-	if len(scan) < 3 || scan[0] != ']' {
+	if len(scan) < 3 || scan[0] != ']' || !isSymbology(scan[1], scan[2]) {
 		return Symbology{}, scan
 	}
-	c, m := scan[1], scan[2]
-	if (c|0x20)-'a' > 25 || !strings.Contains("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", scan[2:3]) {
-		return Symbology{}, scan
-	}
-	return Symbology{c, m}, scan[3:]
+	return Symbology{scan[1], scan[2]}, scan[3:]
+}
+
+// isSymbology reports whether c and m may be a code character and a modifier: a letter, and a letter or digit.
+func isSymbology(c, m byte) bool {
+	return (c|0x20)-'a' <= 25 && ((m|0x20)-'a' <= 25 || m-'0' <= 9)
 }
