@@ -22,7 +22,7 @@ type link struct {
 	key     int  // offset of the "/" before the key
 	end     int  // of the path
 	inPath  int  // pairs of the path, from the key on; the others are of the query
-	escaped bool // a value may hold escapes
+	escaped bool // there may be an escape, a "+" for a space or a fragment
 }
 
 // pair is an AI and its value in a Digital Link, as offsets in the input; one byte parts the two.
@@ -85,9 +85,10 @@ func (r *reading) element(p *pair, escaped, inQuery bool) Element {
 func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, ok bool) {
 	r.form = asURI
 	s := r.input
-	if !all(s[at:], inLink) {
-		i := span(s[at:], inLink)
-		return nil, r.stop(badURICharacter, "", at+i, at+i, 1, "")
+	if l.escaped = !all(s[at:], inPlainLink); l.escaped {
+		if i := span(s[at:], inLink); i < len(s)-at {
+			return nil, r.stop(badURICharacter, "", at+i, at+i, 1, "")
+		}
 	}
 	if !isURI(s[at:]) {
 		return nil, r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
@@ -105,9 +106,11 @@ func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, 
 		return nil, r.stop(badHost, "", host+i, host+i, 1, "")
 	}
 	path := host + n
-	end := path + until(s[path:], '#')
+	end := len(s)
+	if l.escaped {
+		end = path + until(s[path:], '#')
+	}
 	l.end = path + until(s[path:end], '?')
-	l.escaped = strings.IndexByte(s[path:end], '%') >= 0 || strings.IndexByte(s[l.end:end], '+') >= 0
 	pairs = buf
 	i := path + 1
 	if strings.Count(s[path:l.end], "/")%2 != 0 {
