@@ -3,6 +3,8 @@ package lienthong
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/dauvet/dauvet/gs1"
@@ -54,6 +56,17 @@ func (p Price) MarshalJSON() ([]byte, error) {
 		return nil, fmt.Errorf("lienthong: price: want at most two places and no sign: %s", gs1.Decimal(p))
 	}
 	return []byte(gs1.Decimal(p).String()), nil
+}
+
+// UnmarshalJSON reads a number, or a text that is one, with at most two places.
+func (p *Price) UnmarshalJSON(data []byte) error {
+	whole, places, _ := strings.Cut(strings.Trim(string(data), `"`), ".")
+	n, err := strconv.ParseInt(whole+places, 10, 64)
+	if err != nil || len(places) > 2 || n < 0 || strings.ContainsAny(whole+places, "+-") {
+		return fmt.Errorf("lienthong: price: want at most two places and no sign: %.20q", data)
+	}
+	*p = Price{Units: n, Places: len(places)}
+	return nil
 }
 
 // Reason is why goods move, a word of the dictionaries 6.4.1.1 (in) and 6.4.2.1 (out).

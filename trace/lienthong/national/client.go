@@ -1,0 +1,194 @@
+package national
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dauvet/dauvet/trace/lienthong"
+)
+
+// Login returns user and password. It is called at each log-in, so they are kept by whoever gives them.
+type Login func(ctx context.Context) (user, password string, err error)
+
+// Options are the choices of who sends. Nil and the zero value are good defaults.
+type Options struct {
+	// Base is the address of the server without a slash at its end, such as that of a sandbox. Empty is the one in
+	// production. Only a server on the same machine may be without TLS.
+	Base string
+	// Client makes the requests. Nil is one with a time-out of 30 seconds and TLS 1.2 or newer. Redirects are not followed.
+	Client *http.Client
+}
+
+// maxAnswer bounds what is read of an answer: a page of master data is one.
+const maxAnswer = 16 << 20
+
+// client makes requests in the name of somebody.
+type client struct {
+	base   string
+	http   *http.Client
+	login  Login
+	scheme string // of Authorization
+	// enter logs in and returns the token.
+	enter func(ctx context.Context, user, password string) (string, error)
+
+	mu    sync.Mutex
+	token *token
+}
+
+// token is behind a pointer, so that printing a client does not show it.
+type token struct{ text string }
+
+// newClient returns a client, or what is wrong with the address.
+func newClient(base string, login Login, opts *Options) (*client, error) {
+	c := &client{base: base, login: login}
+	if opts == nil {
+		opts = &Options{}
+	}
+	if opts.Base != "" {
+		c.base = strings.TrimRight(opts.Base, "/")
+	}
+	u, err := url.Parse(c.base)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("national: want an address such as https://example.vn/v2")
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Scheme != "https" && (u.Scheme != "http" || u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback())) {
+		return nil, errors.New("national: want https: passwords do not go over an open line")
+	}
+	if login == nil {
+		return nil, errors.New("national: want a login")
+	}
+	h := http.Client{Timeout: 30 * time.Second}
+	if opts.Client != nil {
+		h = *opts.Client
+	} else {
+		t := http.DefaultTransport.(*http.Transport).Clone()
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+		h.Transport = t
+	}
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.http = &h
+	return c, nil
+}
+
+// call makes a request with a token, and logs in anew once when the server does not want it any more. The status is that of
+// HTTP; a *lienthong.TemporaryError is for 429, 408, 403, 5xx and the line.
+func (c *client) call(ctx context.Context, method, path string, document any) (status int, r reply, err error) {
+	var body []byte
+	if document != nil {
+		if body, err = json.Marshal(document); err != nil {
+			return 0, r, fmt.Errorf("national: %w", err)
+		}
+	}
+	for fresh := false; ; fresh = true {
+		t, err := c.ticket(ctx, fresh)
+		if err != nil {
+			return 0, r, err
+		}
+		h := http.Header{"Authorization": {c.scheme + " " + t}}
+		if body != nil {
+			h.Set("Content-Type", "application/json")
+		}
+		status, r, err = c.once(ctx, method, path, h, body)
+		if err != nil || status != http.StatusUnauthorized && r.fields["code"] != "401" {
+			return status, r, err
+		}
+		if fresh {
+			return status, r, fmt.Errorf("national: %w", lienthong.ErrCredentials)
+		}
+	}
+}
+
+// ticket returns the token, of a new log-in when there is none or a fresh one is wanted.
+func (c *client) ticket(ctx context.Context, fresh bool) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.token != nil && !fresh {
+		return c.token.text, nil
+	}
+	c.token = nil
+	user, password, err := c.login(ctx)
+	if err != nil {
+		return "", fmt.Errorf("national: %w: %w", lienthong.ErrCredentials, err)
+	}
+	text, err := c.enter(ctx, user, password)
+	if err != nil {
+		return "", err
+	}
+	c.token = &token{text}
+	return text, nil
+}
+
+// entered reads the answer to a log-in. What the server says is not repeated: it may repeat what it was told.
+func entered(status int, r reply, err error) (string, error) {
+	if err != nil {
+		var temporary *lienthong.TemporaryError
+		if errors.As(err, &temporary) { // no document was given to it
+			return "", &lienthong.TemporaryError{Err: errors.New("national: log in: " + http.StatusText(status)), After: temporary.After, NotArrived: true}
+		}
+		return "", err
+	}
+	if t := r.first("accesstoken", "token"); t != "" && status/100 == 2 {
+		return t, nil
+	}
+	if status/100 == 2 || status == http.StatusBadRequest || status == http.StatusUnauthorized {
+		return "", fmt.Errorf("national: log in: %w", lienthong.ErrCredentials)
+	}
+	return "", &lienthong.TemporaryError{Err: fmt.Errorf("national: log in: status %d", status), NotArrived: true}
+}
+
+// once makes one request.
+func (c *client) once(ctx context.Context, method, path string, h http.Header, body []byte) (int, reply, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return 0, reply{}, fmt.Errorf("national: %w", err)
+	}
+	req.Header = h
+	resp, err := c.http.Do(req)
+	if err != nil {
+		var dial *net.OpError
+		return 0, reply{}, &lienthong.TemporaryError{
+			Err: fmt.Errorf("national: %w", err), NotArrived: errors.As(err, &dial) && dial.Op == "dial",
+		}
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return resp.StatusCode, reply{}, &lienthong.TemporaryError{Err: fmt.Errorf("national: %w", err)}
+	}
+	r := read(data)
+	switch s := resp.StatusCode; {
+	case s == http.StatusTooManyRequests:
+		return s, r, &lienthong.TemporaryError{Err: statusError(s), Words: r.words, After: retryAfter(resp.Header), NotArrived: true}
+	case s >= 500, s == http.StatusRequestTimeout, s == http.StatusForbidden, s/100 == 3:
+		return s, r, &lienthong.TemporaryError{Err: statusError(s), Words: r.words, After: retryAfter(resp.Header)}
+	}
+	return resp.StatusCode, r, nil
+}
+
+func statusError(status int) error {
+	return fmt.Errorf("national: status %d %s", status, http.StatusText(status))
+}
+
+// retryAfter returns what the header says (RFC 9110, 10.2.3), at most a day.
+func retryAfter(h http.Header) time.Duration {
+	s := h.Get("Retry-After")
+	var d time.Duration
+	if n, err := strconv.Atoi(s); err == nil {
+		d = time.Duration(min(n, 86400)) * time.Second
+	} else if t, err := http.ParseTime(s); err == nil {
+		d = time.Until(t)
+	}
+	return max(0, min(d, 24*time.Hour))
+}

@@ -1,0 +1,111 @@
+package national
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/dauvet/dauvet/trace/lienthong"
+)
+
+// Sandbox is the address of the sandbox of generation 2.
+const Sandbox = "https://api-sandbox.csdlduoc.com.vn/v2"
+
+// CsdlDuoc is the way to csdlduoc.com.vn, generation 2. It takes a document and looks at it later.
+type CsdlDuoc struct{ c *client }
+
+// NewCsdlDuoc returns the way to csdlduoc.com.vn. Nil opts mean the defaults.
+func NewCsdlDuoc(login Login, opts *Options) (*CsdlDuoc, error) {
+	c, err := newClient("https://api.csdlduoc.com.vn/v2", login, opts)
+	if err != nil {
+		return nil, err
+	}
+	c.scheme = "Bearer"
+	c.enter = func(ctx context.Context, user, password string) (string, error) {
+		form := url.Values{"username": {user}, "password": {base64.StdEncoding.EncodeToString([]byte(password))}}
+		return entered(c.once(ctx, http.MethodPost, "/auth/login",
+			http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode())))
+	}
+	return &CsdlDuoc{c}, nil
+}
+
+// Generation returns 2.
+func (d *CsdlDuoc) Generation() int { return 2 }
+
+// Send posts a document. The server cannot be asked for a number; the same number again is a correction, so every attempt is
+// the same.
+func (d *CsdlDuoc) Send(ctx context.Context, doc *lienthong.Document, _ lienthong.Attempt) (lienthong.Answer, error) {
+	status, r, err := d.c.call(ctx, http.MethodPost, "/transactions/"+string(doc.Kind), doc.Body)
+	if err != nil {
+		return lienthong.Answer{}, err
+	}
+	a := lienthong.Answer{State: lienthong.Rejected, ID: r.first("transactionid", "id"), Words: r.words}
+	switch {
+	case status/100 != 2:
+		if a.Words == "" {
+			a.Words = http.StatusText(status)
+		}
+	case a.ID == "":
+		return a, &lienthong.TemporaryError{Err: errors.New("national: an answer without transaction_id"), Words: r.words}
+	default:
+		a.State = state(r)
+	}
+	return a, nil
+}
+
+// state returns what a status says, whatever its capitals. One that nobody knows is still being processed.
+func state(r reply) lienthong.State {
+	switch strings.ToLower(strings.TrimSpace(r.fields["status"])) {
+	case "", "accepted":
+		return lienthong.Accepted
+	case "completed":
+		return lienthong.Completed
+	case "rejected":
+		return lienthong.Rejected
+	case "error":
+		return lienthong.Failed
+	}
+	return lienthong.Processing
+}
+
+// Status asks what became of a transaction.
+func (d *CsdlDuoc) Status(ctx context.Context, kind lienthong.Kind, id string) (lienthong.Answer, error) {
+	status, r, err := d.c.call(ctx, http.MethodGet, "/transactions/"+string(kind)+"/"+url.PathEscape(id)+"/status", nil)
+	switch {
+	case err != nil:
+		return lienthong.Answer{}, err
+	case status == http.StatusNotFound:
+		return lienthong.Answer{}, fmt.Errorf("national: %w", lienthong.ErrForgotten)
+	case status/100 != 2:
+		return lienthong.Answer{}, &lienthong.TemporaryError{Err: statusError(status), Words: r.words}
+	}
+	return lienthong.Answer{State: state(r), Words: r.words}, nil
+}
+
+// Withdraw returns lienthong.ErrCannotWithdraw: the interface has no way to.
+func (d *CsdlDuoc) Withdraw(context.Context, lienthong.Kind, string) (lienthong.Answer, error) {
+	return lienthong.Answer{}, fmt.Errorf("national: %w", lienthong.ErrCannotWithdraw)
+}
+
+// Drugs returns a page of the national list of drugs, from 1 on, of those that changed since a time as Register.UpdatedUntil
+// returns it; "" is since ever. A page has at most 50 drugs; the last is where Number times 50 is not below Total.
+func (d *CsdlDuoc) Drugs(ctx context.Context, page int, updatedFrom string) (*lienthong.Page, error) {
+	q := url.Values{"page": {strconv.Itoa(page)}, "page_size": {"50"}}
+	if updatedFrom != "" {
+		q.Set("last_update_from", updatedFrom)
+	}
+	status, r, err := d.c.call(ctx, http.MethodGet, "/master/drugs?"+q.Encode(), nil)
+	if err != nil {
+		return nil, err
+	}
+	if status/100 != 2 {
+		return nil, &lienthong.TemporaryError{Err: statusError(status), Words: r.words}
+	}
+	return lienthong.ReadDrugs(bytes.NewReader(r.body))
+}

@@ -1,0 +1,118 @@
+package national
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/dauvet/dauvet/trace/lienthong"
+)
+
+// DuocQuocGia is the way to duocquocgia.com.vn, generation 1. It answers at once.
+type DuocQuocGia struct {
+	c      *client
+	maCoSo string
+}
+
+// NewDuocQuocGia returns the way to duocquocgia.com.vn for an establishment by its mã cơ sở. Nil opts mean the defaults.
+func NewDuocQuocGia(maCoSo string, login Login, opts *Options) (*DuocQuocGia, error) {
+	c, err := newClient("https://duocquocgia.com.vn", login, opts)
+	if err != nil {
+		return nil, err
+	}
+	c.scheme = "bearer" // lower case in the description and in a client in use
+	c.enter = func(ctx context.Context, user, password string) (string, error) {
+		body, err := json.Marshal(map[string]string{"usr": user, "pwd": password})
+		if err != nil {
+			return "", err
+		}
+		return entered(c.once(ctx, http.MethodPost, "/api/tai_khoan/dang_nhap", http.Header{"Content-Type": {"application/json"}}, body))
+	}
+	return &DuocQuocGia{c, maCoSo}, nil
+}
+
+// Generation returns 1.
+func (d *DuocQuocGia) Generation() int { return 1 }
+
+// Send posts a document, and puts one that the server may have: a HoaDon is asked for before, the others cannot be. What
+// cannot be put because it is not there is posted.
+func (d *DuocQuocGia) Send(ctx context.Context, doc *lienthong.Document, attempt lienthong.Attempt) (lienthong.Answer, error) {
+	path := "/api/lien_thong/" + string(doc.Kind)
+	there := attempt == lienthong.Correction
+	if attempt == lienthong.Again {
+		there = true
+		if doc.Kind == lienthong.KindHoaDon {
+			status, r, err := d.c.call(ctx, http.MethodGet, path+d.tail(doc.Number), nil)
+			if err != nil {
+				return lienthong.Answer{}, err
+			}
+			there = good(status, r)
+		}
+	}
+	if there {
+		status, r, err := d.c.call(ctx, http.MethodPut, path, doc.Body)
+		if err != nil {
+			return lienthong.Answer{}, err
+		}
+		if good(status, r) {
+			return answer(status, r), nil
+		}
+	}
+	status, r, err := d.c.call(ctx, http.MethodPost, path, doc.Body)
+	if err != nil {
+		return lienthong.Answer{}, err
+	}
+	return answer(status, r), nil
+}
+
+// Status returns lienthong.ErrForgotten: nothing is ever Accepted only.
+func (d *DuocQuocGia) Status(context.Context, lienthong.Kind, string) (lienthong.Answer, error) {
+	return lienthong.Answer{}, fmt.Errorf("national: %w", lienthong.ErrForgotten)
+}
+
+// Withdraw deletes a document; one that is not there is withdrawn.
+func (d *DuocQuocGia) Withdraw(ctx context.Context, kind lienthong.Kind, number string) (lienthong.Answer, error) {
+	status, r, err := d.c.call(ctx, http.MethodDelete, "/api/lien_thong/"+string(kind)+d.tail(number), nil)
+	if err != nil {
+		return lienthong.Answer{}, err
+	}
+	a := answer(status, r)
+	if status == http.StatusNotFound || r.fields["code"] == "404" {
+		a.State = lienthong.Completed
+	}
+	return a, nil
+}
+
+// ThemThuoc adds a drug to the shop's own list (thêm thuốc), and returns what the server said.
+func (d *DuocQuocGia) ThemThuoc(ctx context.Context, t lienthong.ThuocCoSo) (lienthong.Answer, error) {
+	status, r, err := d.c.call(ctx, http.MethodPost, "/api/lien_thong/thuoc_co_so/them_thuoc", t)
+	if err != nil {
+		return lienthong.Answer{}, err
+	}
+	return answer(status, r), nil
+}
+
+func (d *DuocQuocGia) tail(number string) string {
+	return "/" + url.PathEscape(d.maCoSo) + "/" + url.PathEscape(number)
+}
+
+// good reports whether the server agrees: by HTTP, and by the code in the body if there is one.
+func good(status int, r reply) bool {
+	code := r.fields["code"]
+	return status/100 == 2 && (code == "" || code == "200" || code == "201")
+}
+
+func answer(status int, r reply) lienthong.Answer {
+	a := lienthong.Answer{
+		State: lienthong.Rejected, Words: r.words,
+		ID: r.first("mahoadonquocgia", "maphieunhapquocgia", "maphieuxuatquocgia"),
+	}
+	if good(status, r) {
+		a.State = lienthong.Completed
+	} else if a.Words == "" {
+		a.Words = http.StatusText(status)
+	}
+	return a
+}
