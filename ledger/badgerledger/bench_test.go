@@ -304,24 +304,28 @@ func runWriters(b *testing.B, writers, n int, add func([]byte) error) (r result)
 // together: by one writer, and by 16, each with one call in flight. x-file and
 // x-badger are as in BenchmarkAppend.
 func BenchmarkAppendBatch(b *testing.B) {
-	const batches = 8000 // the journal comes round
 	results := make(map[string]float64)
 	for _, s := range []struct {
-		name string
-		open func(*testing.B, string) appender
+		name    string
+		open    func(*testing.B, string) appender
+		batches int // the journal comes round
+		most    int // writers
 	}{
-		{"file", openFile},
-		{"badger", openBadger},
-		{"ledger", func(b *testing.B, dir string) appender { return openLedger(b, dir, nil) }},
-		{"ledger3keys", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeys) }},
-		{"ledger3keysid", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeysID) }},
+		{"file", openFile, 8000, 16},
+		{"badger", openBadger, 4000, 16},
+		{"ledger", func(b *testing.B, dir string) appender { return openLedger(b, dir, nil) }, 8000, 16},
+		{"ledger3keys", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeys) }, 4000, 1},
+		{"ledger3keysid", func(b *testing.B, dir string) appender { return openLedger(b, dir, benchKeysID) }, 4000, 1},
 	} {
 		for _, writers := range []int{1, 16} {
+			if writers > s.most {
+				continue
+			}
 			name := fmt.Sprintf("writers=%d/%s", writers, s.name)
 			b.Run(name, func(b *testing.B) {
 				for b.Loop() {
 					a := s.open(b, b.TempDir())
-					results[name] = runBatches(b, writers, batches, a.batch)
+					results[name] = runBatches(b, writers, s.batches, a.batch)
 					if err := a.close(); err != nil {
 						b.Fatal(err)
 					}
