@@ -21,6 +21,7 @@ import (
 var (
 	flips       = flag.Int("flips", 2, "how many bits TestFlip flips in each kind of file")
 	flipEntries = flag.Int("flipentries", 5000, "entries of the ledger of TestFlip")
+	flipSeed    = flag.Uint64("flipseed", 1, "seed of TestFlip")
 )
 
 // TestFlip flips bits in the files of a closed ledger, as many in each kind,
@@ -169,7 +170,7 @@ func (img *image) write(t *testing.T, dir, changed string, at int, bit byte) {
 
 // flip flips n bits of the used parts of the files, each file as often.
 func (m *flipModel) flip(t *testing.T, img *image, names []string, n int) {
-	r := rand.New(rand.NewPCG(1, uint64(n)))
+	r := rand.New(rand.NewPCG(*flipSeed, uint64(n)))
 	counts := make(map[string]int)
 	for i := range n {
 		name := names[i%len(names)]
