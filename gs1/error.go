@@ -10,29 +10,34 @@ import (
 // The kinds of a ParseError, for errors.Is.
 var (
 	// ErrNotGS1 is the kind of data that are not GS1 data: plain text, a link without a GS1 key, or digits of which
-	// nothing says that they are GS1. The caller may look such data up elsewhere.
+	// nothing says that they are GS1 (General Specifications 5.1.2). The caller may look such data up elsewhere.
 	ErrNotGS1 = errors.New("not GS1 data")
-	// ErrSyntax is the kind of text that is neither HRI nor a URI, though it was given as one.
+	// ErrSyntax is the kind of text that is neither HRI (General Specifications 4.14) nor a URI (RFC 3986), though it was
+	// given as one.
 	ErrSyntax = errors.New("bad syntax")
-	// ErrUnknownAI is the kind of data where no AI of the dictionary begins where one must. A GS (FNC1) that the reader
-	// lost shows so, too.
+	// ErrUnknownAI is the kind of data where no AI of the dictionary begins where one must (General Specifications 3.2). A
+	// GS (FNC1) that the reader lost shows so, too.
 	ErrUnknownAI = errors.New("unknown AI")
-	// ErrLength is the kind of a value that is too short or too long.
+	// ErrLength is the kind of a value that is too short or too long (General Specifications 3.2).
 	ErrLength = errors.New("wrong length")
-	// ErrCharacter is the kind of a value with a character that is not allowed.
+	// ErrCharacter is the kind of a value with a character that is not allowed (General Specifications 7.11).
 	ErrCharacter = errors.New("wrong character")
-	// ErrCheckDigit is the kind of a key whose check digit, check digits or check character pair is wrong. Scan again.
+	// ErrCheckDigit is the kind of a key whose check digit, check digits or check character pair is wrong (General
+	// Specifications 7.9). Scan again.
 	ErrCheckDigit = errors.New("wrong check digit")
-	// ErrValue is the kind of a value that is well-formed and means nothing, such as a date in month 13.
+	// ErrValue is the kind of a value that is well-formed and means nothing (General Specifications 3), such as a date in
+	// month 13.
 	ErrValue = errors.New("wrong value")
-	// ErrExclusive is the kind of a message with two AIs that exclude each other.
+	// ErrExclusive is the kind of a message with two AIs that exclude each other (General Specifications 4.13).
 	ErrExclusive = errors.New("AIs exclude each other")
-	// ErrRequired is the kind of a message that lacks an AI which another requires. That AI may be on another label;
-	// Parser.Unpaired accepts such messages.
+	// ErrRequired is the kind of a message that lacks an AI which another requires (General Specifications 4.13). That AI
+	// may be on another label; Parser.Unpaired accepts such messages.
 	ErrRequired = errors.New("required AI is missing")
-	// ErrRepeated is the kind of a message that repeats an AI with another value, or at all in a Digital Link.
+	// ErrRepeated is the kind of a message that repeats an AI with another value (General Specifications 4.13), or at all
+	// in a Digital Link.
 	ErrRepeated = errors.New("AI is repeated")
-	// ErrDigitalLink is the kind of AIs that cannot be in a Digital Link, or not in this place.
+	// ErrDigitalLink is the kind of AIs that cannot be in a Digital Link, or not in this place (GS1 Digital Link Standard:
+	// URI Syntax 1.6.0).
 	ErrDigitalLink = errors.New("not a Digital Link")
 )
 

@@ -51,13 +51,13 @@ func ParseSSCC(s string) (SSCC, error) {
 	return SSCC(s), nil
 }
 
-// EPC returns the class of all trade items with the GTIN.
+// EPC returns the class of all trade items with the GTIN (EPC Tag Data Standard 6).
 func (g GTIN) EPC() EPC { return keyEPC("01", string(g)) }
 
-// EPC returns the identity of the location.
+// EPC returns the identity of the location (EPC Tag Data Standard 6).
 func (g GLN) EPC() EPC { return keyEPC("414", string(g)) }
 
-// EPC returns the identity of the logistic unit.
+// EPC returns the identity of the logistic unit (EPC Tag Data Standard 6).
 func (s SSCC) EPC() EPC { return keyEPC("00", string(s)) }
 
 func keyEPC(ai AI, s string) EPC {
@@ -100,8 +100,8 @@ func (e Element) Check() error {
 	return nil
 }
 
-// Split returns the components of the value, as the dictionary parts it: a GDTI and its serial component, a date and a
-// time, a currency and an amount. Optional components that are not there are left out.
+// Split returns the components of the value, as the dictionary parts it (General Specifications 3): a GDTI and its serial
+// component, a date and a time, a currency and an amount. Optional components that are not there are left out.
 func (e Element) Split() []string {
 	row, ok := dictionary.exact(string(e.AI))
 	if !ok {

@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// Prefixes know how long the GS1 Company Prefixes are, of which the first digits tell. The zero value knows none. GS1
-// publishes the list at https://www.gs1.org/docs/gcp_length/gcpprefixformatlist.xml (and .json); it is not part of this
-// package.
+// Prefixes know how long the GS1 Company Prefixes are (General Specifications 1.4), of which the first digits tell. The
+// zero value knows none. GS1 publishes the list at https://www.gs1.org/docs/gcp_length/gcpprefixformatlist.xml (and
+// .json); it is not part of this package.
 type Prefixes struct {
 	lengths map[string]int
 }
