@@ -18,109 +18,139 @@ import (
 // non-custodian, and a lot is recalled when the register says so. Nil reg means an empty register, in which no
 // establishment is known.
 func Audit(events []*Event, reg *Register) []Finding {
-	list := make([]*stored, len(events))
+	a := newAudit(reg)
 	for i, e := range events {
-		list[i] = &stored{Event: e, index: int64(i)}
+		a.take(&stored{Event: e, index: int64(i)})
 	}
-	return auditStored(list, reg)
+	findings, _ := a.judge(func(index int64) (*stored, error) { return &stored{Event: events[index]}, nil })
+	return findings
 }
 
 // Audit judges everything that is in the ledger; see the function [Audit].
 func (r *Repository) Audit(ctx context.Context, reg *Register) ([]Finding, error) {
-	list, err := r.load(ctx)
+	a := newAudit(reg)
+	err := r.load(ctx, a.take)
 	if err != nil {
 		return nil, fmt.Errorf("trace: audit: %w", err)
 	}
-	return auditStored(list, reg), nil
-}
-
-func auditStored(list []*stored, reg *Register) []Finding {
-	if reg == nil {
-		reg = &Register{}
+	findings, err := a.judge(func(index int64) (*stored, error) { return r.reader().at(ctx, index) })
+	if err != nil {
+		return nil, fmt.Errorf("trace: audit: %w", err)
 	}
-	st := declaredWrong(list)
-	list = slices.DeleteFunc(list, func(s *stored) bool { return !st.stands(s) })
-	slices.SortFunc(list, before)
-	list = slices.CompactFunc(list, (*stored).same)
-
-	r := newReplay(nil)
-	r.register, r.complete = reg.index(), true
-	if n := len(list); n > 0 && r.register.end.IsZero() {
-		r.register.end = list[n-1].Time
-	}
-	a := &audit{replay: r, consignments: make(map[ID]*consignment)}
-	for _, s := range list {
-		r.note(s.Event)
-		a.note(s)
-	}
-	for _, s := range list {
-		a.place(s)
-		r.apply(s)
-	}
-	a.uncommissioned()
-	a.deliveries()
-	a.oversold()
-	slices.SortStableFunc(r.findings, func(f, g Finding) int {
-		return cmp.Or(r.times[f.Events[0]].Compare(r.times[g.Events[0]]), cmp.Compare(f.Events[0], g.Events[0]),
-			cmp.Compare(f.Code, g.Code), slices.Compare(f.EPCs, g.EPCs))
-	})
-	return r.findings
+	return findings, nil
 }
 
 // audit adds to a replay of everything the rules about what is missing.
 type audit struct {
 	*replay
+	moments      []*moment
+	declared     story               // of it, what was declared wrong
 	consignments map[ID]*consignment // by document
+}
+
+func newAudit(reg *Register) *audit {
+	if reg == nil {
+		reg = &Register{}
+	}
+	r := newReplay(nil)
+	r.register, r.complete, r.texts = reg.index(), true, make(map[string]string)
+	return &audit{replay: r, consignments: make(map[ID]*consignment)}
+}
+
+// take takes in an event, in any order. It keeps nothing of its memory.
+func (a *audit) take(s *stored) {
+	if s.Error != nil {
+		a.declared.declare(s)
+		return
+	}
+	m := a.moment(s.Event)
+	m.index = s.index
+	switch sum, ok := hashOf(s.EventID); {
+	case ok:
+		m.hash = sum
+	case s.EventID != "":
+		m.eventID = strings.Clone(s.EventID)
+	default:
+		copy(m.hash[:], s.digest())
+	}
+	a.moments = append(a.moments, m)
+}
+
+// judge returns the findings about what was taken in. It asks again for the few events that may have been declared wrong.
+func (a *audit) judge(event func(index int64) (*stored, error)) ([]Finding, error) {
+	var failed error
+	a.moments = slices.DeleteFunc(a.moments, func(m *moment) bool {
+		if failed != nil || !a.declared.times[millisecond(m.time)] {
+			return false
+		}
+		s, err := event(m.index)
+		if err != nil {
+			failed = err
+			return false
+		}
+		return !a.declared.stands(s)
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	slices.SortFunc(a.moments, (*moment).before)
+	a.moments = slices.CompactFunc(a.moments, (*moment).same)
+	if n := len(a.moments); n > 0 && a.register.end.IsZero() {
+		a.register.end = a.moments[n-1].time
+	}
+	for _, m := range a.moments {
+		a.noteShipment(m.step, m.document)
+		a.noteRecall(m.disposition, m.time, m.rest.goods)
+		a.consign(m)
+	}
+	for _, m := range a.moments {
+		a.locate(m)
+		a.fold(m)
+	}
+	a.uncommissioned()
+	a.deliveries()
+	a.oversold()
+	slices.SortStableFunc(a.findings, func(f, g Finding) int {
+		return cmp.Or(a.times[f.Events[0]].Compare(a.times[g.Events[0]]), cmp.Compare(f.Events[0], g.Events[0]),
+			cmp.Compare(f.Code, g.Code), slices.Compare(f.EPCs, g.EPCs))
+	})
+	return a.findings, nil
 }
 
 // consignment is what was recorded under one despatch advice.
 type consignment struct {
-	ships, receipts []*stored
+	ships, receipts []*moment
 	voided          int
 }
 
-// note sorts shipments and receipts by their document.
-func (a *audit) note(s *stored) {
-	if s.BizStep != BizStepShipping && s.BizStep != BizStepReceiving && s.BizStep != BizStepVoidShipping {
+// consign sorts shipments and receipts by their document.
+func (a *audit) consign(m *moment) {
+	if m.step != BizStepShipping && m.step != BizStepReceiving && m.step != BizStepVoidShipping || m.document == "" {
 		return
 	}
-	doc := s.Document()
-	if doc == "" {
-		return
-	}
-	c := a.consignments[doc]
+	c := a.consignments[m.document]
 	if c == nil {
 		c = &consignment{}
-		a.consignments[doc] = c
+		a.consignments[m.document] = c
 	}
-	switch s.BizStep {
+	switch m.step {
 	case BizStepShipping:
-		c.ships = append(c.ships, s)
+		c.ships = append(c.ships, m)
 	case BizStepReceiving:
-		c.receipts = append(c.receipts, s)
+		c.receipts = append(c.receipts, m)
 	default:
 		c.voided++
 	}
 }
 
-// place reports an event at a place that the register does not have.
-func (a *audit) place(s *stored) {
-	if s.ReadPoint == "" {
+// locate reports an event at a place that the register does not have.
+func (a *audit) locate(m *moment) {
+	if !m.located {
 		return
 	}
-	actor := PartyOf(s.ReadPoint)
-	if _, known := a.register.suspended[actor]; !known {
-		a.add(UnknownEstablishment, s, s.objects(), "", string(actor))
+	if _, known := a.register.suspended[m.actor]; !known {
+		a.reportAll(m, UnknownEstablishment, m.objects(), "", string(m.actor))
 	}
-}
-
-func (a *audit) add(code Code, s *stored, objects []ID, want, got string, others ...*stored) {
-	f := Finding{Code: code, EPCs: objects, Events: []string{s.ident()}, Place: s.Actor(), Want: want, Got: got}
-	for _, o := range others {
-		f.Events = append(f.Events, o.ident())
-	}
-	a.findings = append(a.findings, f)
-	a.times[f.Events[0]] = s.Time
 }
 
 // objects returns what an event names, classes included.
@@ -137,9 +167,9 @@ func (e *Event) objects() []ID {
 
 // uncommissioned reports packs that appear though nobody commissioned them.
 func (a *audit) uncommissioned() {
-	for _, id := range sortedKeys(a.units) {
-		if u := a.units[id]; !u.commissioned && id.class("") != "" && strings.Contains(string(id), "/21/") {
-			a.add(NeverCommissioned, u.first, []ID{id}, "", "")
+	for _, u := range a.units {
+		if u.first != nil && !u.commissioned && u.id.class("") != "" && strings.Contains(string(u.id), "/21/") {
+			a.report(u.first, NeverCommissioned, u.id, "", "")
 		}
 	}
 }
@@ -153,29 +183,32 @@ func (a *audit) deliveries() {
 		}
 		ship := c.ships[0]
 		if len(c.receipts) == 0 {
-			if a.register.end.Sub(ship.Time) > receiptTime {
-				a.add(ShipNeverReceived, ship, ship.objects(), string(counterpart(ship.Destinations)), "")
+			if a.register.end.Sub(ship.time) > receiptTime {
+				a.reportAll(ship, ShipNeverReceived, ship.objects(), string(ship.to), "")
 			}
 			continue
 		}
 		receipt := c.receipts[0]
-		if receipt.Time.Before(ship.Time) {
-			a.add(TimeTravel, receipt, receipt.objects(), ship.Time.Format(time.RFC3339), receipt.Time.Format(time.RFC3339), ship)
+		if receipt.time.Before(ship.time) {
+			a.reportAll(receipt, TimeTravel, receipt.objects(), ship.time.Format(time.RFC3339), receipt.time.Format(time.RFC3339), ship)
+		}
+		if len(c.ships) == 1 && len(c.receipts) == 1 && slices.Equal(ship.units, receipt.units) && len(ship.rest.goods)+len(receipt.rest.goods) == 0 {
+			continue // nearly all
 		}
 		if diff := difference(contents(c.ships), contents(c.receipts)); len(diff) > 0 {
-			a.add(QuantityMismatch, receipt, diff, fmt.Sprint(total(c.ships)), fmt.Sprint(total(c.receipts)), ship)
+			a.reportAll(receipt, QuantityMismatch, diff, fmt.Sprint(total(c.ships)), fmt.Sprint(total(c.receipts)), ship)
 		}
 	}
 }
 
 // contents returns how much of each object some events name.
-func contents(events []*stored) map[ID]int64 {
+func contents(events []*moment) map[ID]int64 {
 	out := make(map[ID]int64)
-	for _, s := range events {
-		for _, id := range s.EPCs {
-			out[id] = 1
+	for _, m := range events {
+		for _, u := range m.units {
+			out[u.id] = 1
 		}
-		for _, q := range s.Quantities {
+		for _, q := range m.rest.goods {
 			n, _ := q.Count()
 			out[q.Class] += n
 		}
@@ -183,7 +216,7 @@ func contents(events []*stored) map[ID]int64 {
 	return out
 }
 
-func total(events []*stored) (n int64) {
+func total(events []*moment) (n int64) {
 	for _, count := range contents(events) {
 		n += count
 	}

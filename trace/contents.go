@@ -32,15 +32,15 @@ func (r *Repository) Contents(ctx context.Context, parent gs1.EPC) (packs []ID, 
 		return nil, nil, err
 	}
 	u := rp.units[object]
-	if u == nil {
+	if u == nil || u.load == nil {
 		return nil, nil, nil
 	}
-	for _, class := range sortedKeys(u.content) {
-		goods = append(goods, Quantity{Class: class, Amount: strconv.FormatInt(u.content[class], 10)})
+	for _, class := range sortedKeys(u.load.goods) {
+		goods = append(goods, Quantity{Class: class, Amount: strconv.FormatInt(u.load.goods[class], 10)})
 	}
-	for _, id := range sortedKeys(u.children) {
-		if u.children[id].fate == inChain {
-			packs = append(packs, id)
+	for _, child := range u.load.inOrder() {
+		if child.fate == inChain {
+			packs = append(packs, child.id)
 		}
 	}
 	return packs, goods, nil

@@ -62,14 +62,8 @@ func (r *replay) custody(epc gs1.EPC) *Custody {
 		}
 		return c
 	}
-	u := r.units[IDOf(epc)]
-	if u == nil {
-		return c
-	}
-	c.Holder, c.From, c.To, c.Since, c.Disposition = u.holder, u.from, u.to, u.since, u.disposition
-	c.Lot, c.Expiry = u.lot, u.expiry
-	if u.parent != nil && u.fate == inChain {
-		c.Parent = u.parent.id
+	if u := r.units[IDOf(epc)]; u != nil {
+		u.fill(c)
 	}
 	return c
 }

@@ -7,7 +7,7 @@ import (
 
 // dispense hands an object, or some units of it, to a patient.
 func (r *replay) dispense(m *moment, u *unit, listed bool) {
-	whole := m.Disposition != DispPartiallyDispensed
+	whole := m.disposition != DispPartiallyDispensed
 	if listed {
 		r.judgeDispensing(m, u, whole)
 	}
@@ -16,7 +16,7 @@ func (r *replay) dispense(m *moment, u *unit, listed bool) {
 	}
 	if !whole {
 		if u.holder == "" {
-			u.holder, u.since = m.actor, m.Time
+			u.holder, u.since = m.actor, m
 		}
 		u.disposition = DispPartiallyDispensed
 		return
@@ -28,11 +28,11 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 	custodian := u.holder
 	switch {
 	case u.fate == dispensed:
-		custodian = u.fateAt
-		if whole && u.fateAt == m.actor {
-			r.report(m, DispensedTwice, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
+		custodian = u.fateAt()
+		if whole && u.fateAt() == m.actor {
+			r.report(m, DispensedTwice, u.id, string(u.fateAt()), string(m.actor), u.fateEvent)
 		} else if whole {
-			r.report(m, ClonedTwoPlaces, u.id, string(u.fateAt), string(m.actor), u.fateEvent)
+			r.report(m, ClonedTwoPlaces, u.id, string(u.fateAt()), string(m.actor), u.fateEvent)
 		}
 		if !r.complete && whole {
 			custodian = m.actor // a till is told once
@@ -41,9 +41,9 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 		custodian = m.actor
 		r.report(m, DispensedAfterDestroyed, u.id, "", string(m.actor), u.fateEvent)
 	case u.fate != inChain:
-		custodian = u.fateAt
-		r.report(m, DispensedOutOfChain, u.id, string(u.fateAt), string(u.disposition), u.fateEvent)
-	case u.transit:
+		custodian = u.fateAt()
+		r.report(m, DispensedOutOfChain, u.id, string(u.fateAt()), string(u.disposition), u.fateEvent)
+	case u.way != nil:
 		custodian = u.from
 	}
 	// Where every hop should be known, nobody holds a pack of which nothing is.
@@ -56,7 +56,7 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 	if u.fate == inChain && heldBack(u.disposition) {
 		r.report(m, DispensedQuarantined, u.id, "", string(u.disposition))
 	}
-	scannedLot, scannedExpiry := field(m.Extensions, "lot"), field(m.Extensions, "exp")
+	scannedLot, scannedExpiry := m.read.lot, m.read.expiry
 	if scannedLot != "" && u.lot != "" && scannedLot != u.lot {
 		r.report(m, LotMismatch, u.id, u.lot, scannedLot)
 	}
@@ -66,7 +66,7 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 	} else if scannedExpiry != "" && scannedExpiry != expiry {
 		r.report(m, ExpiryMismatch, u.id, expiry, scannedExpiry)
 	}
-	if day := m.Time.Format(time.DateOnly); expiry != "" && day > expiry {
+	if day := m.time.Format(time.DateOnly); expiry != "" && day > expiry {
 		r.report(m, ExpiredDispensed, u.id, expiry, day)
 	}
 	r.judgeSale(m, u.id)
@@ -75,19 +75,19 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 // judgeDispensingStock applies to goods without serial numbers the rules that an object is judged by: those that need
 // no holder.
 func (r *replay) judgeDispensingStock(m *moment, s *stock, n int64) {
-	if r.isRecalled(s.class, m.Time) {
+	if r.isRecalled(s.class, m.time) {
 		r.report(m, DispensedAfterRecall, s.class, "", string(m.actor))
 	}
 	if back := s.back[m.actor]; back > 0 && n > s.free(m.actor) {
 		r.report(m, DispensedQuarantined, s.class, "", strconv.FormatInt(min(back, max(s.held[m.actor], 0)), 10))
 	}
-	if lot := field(m.Extensions, "lot"); lot != "" && s.class != s.class.class("") && s.class != s.class.class(lot) {
+	if lot := m.read.lot; lot != "" && s.class != s.class.class("") && s.class != s.class.class(lot) {
 		r.report(m, LotMismatch, s.class, s.lot(), lot)
 	}
-	if expiry := field(m.Extensions, "exp"); expiry != "" && expiry != s.expiry {
+	if expiry := m.read.expiry; expiry != "" && expiry != s.expiry {
 		r.report(m, ExpiryMismatch, s.class, s.expiry, expiry)
 	}
-	if day := m.Time.Format(time.DateOnly); s.expiry != "" && day > s.expiry {
+	if day := m.time.Format(time.DateOnly); s.expiry != "" && day > s.expiry {
 		r.report(m, ExpiredDispensed, s.class, s.expiry, day)
 	}
 	r.judgeSale(m, s.class)
@@ -97,9 +97,9 @@ func (r *replay) judgeDispensingStock(m *moment, s *stock, n int64) {
 func (r *replay) recalled(m *moment, u *unit) bool {
 	lot := u.lot
 	if lot == "" {
-		lot = field(m.Extensions, "lot")
+		lot = m.read.lot
 	}
-	if class := u.id.class(lot); class != "" && r.isRecalled(class, m.Time) {
+	if class := u.id.class(lot); class != "" && r.isRecalled(class, m.time) {
 		return true
 	}
 	return u.disposition == DispRecalled && u.fate == inChain
@@ -120,11 +120,11 @@ func (r *replay) judgeSale(m *moment, object ID) {
 	if r.register == nil {
 		return
 	}
-	if since := r.register.suspended[m.actor]; !since.IsZero() && !m.Time.Before(since) {
+	if since := r.register.suspended[m.actor]; !since.IsZero() && !m.time.Before(since) {
 		r.report(m, SuspendedEstablishment, object, since.Format(time.RFC3339), string(m.actor))
 	}
 	declared, ok := r.register.prices[object.class("")]
-	paid, err := strconv.ParseInt(decimal(field(m.Extensions, "price")), 10, 64)
+	paid, err := strconv.ParseInt(decimal(m.price), 10, 64)
 	if ok && err == nil && paid > declared {
 		r.report(m, PriceAboveDeclared, object, strconv.FormatInt(declared, 10), strconv.FormatInt(paid, 10))
 	}

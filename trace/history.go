@@ -384,7 +384,7 @@ func (r *replay) concerns(e *Event, object ID) bool {
 		}
 	} else if object.isClass() {
 		for _, p := range r.units {
-			if p.content[object] > 0 {
+			if p.goods()[object] > 0 {
 				for ; p != nil; p = p.parent {
 					holders = append(holders, p.id)
 				}

@@ -3,67 +3,73 @@ package trace
 import (
 	"context"
 	"fmt"
-
-	"github.com/dauvet/dauvet/ledger"
+	"runtime"
+	"sync"
+	"sync/atomic"
 )
 
-// load returns every event of the ledger. Entries are read by one goroutine and decoded by another.
-func (r *Repository) load(ctx context.Context) ([]*stored, error) {
-	ctx, cancel := context.WithCancel(ctx)
+// load hands every event of the ledger to take, in no order and one at a time. Entries are read and decoded by as many
+// goroutines as there are processors.
+func (r *Repository) load(ctx context.Context, take func(*stored)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	const some = 64
 	size := r.ledger.Size()
-	batches := make(chan []ledger.Record, 4)
-	var failed error // of the reader; to be read when batches is closed
-	go func() {
-		defer close(batches)
-		failed = r.readAll(ctx, size, batches)
-	}()
-	defer func() {
-		cancel()
-		for range batches { // the reader ends before load does
-		}
-	}()
-	list := make([]*stored, 0, size)
-	shared := newPool()
-	for batch := range batches {
-		for _, rec := range batch {
-			en, err := decodePooled(rec.Data, shared)
-			if err != nil {
-				return nil, fmt.Errorf("entry %d: %w", rec.Index, err)
-			}
-			switch {
-			case en.part == nil:
-				list = append(list, &stored{Event: en.event, index: rec.Index})
-			case en.part.i == 0:
-				s, err := r.reader().at(ctx, rec.Index)
+	batches := make(chan []*stored, 4)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), 8) {
+		wg.Go(func() {
+			for from := next.Add(some) - some; from < size; from = next.Add(some) - some {
+				batch, err := r.loadSome(ctx, from, min(from+some, size))
 				if err != nil {
-					return nil, err
+					cancel(err)
+					return
 				}
-				if s != nil {
-					list = append(list, s)
+				select {
+				case batches <- batch:
+				case <-ctx.Done():
+					return
 				}
 			}
+		})
+	}
+	go func() {
+		wg.Wait()
+		close(batches)
+	}()
+	for batch := range batches { // the others end before load does
+		for _, s := range batch {
+			take(s)
 		}
 	}
-	return list, failed
+	return context.Cause(ctx)
 }
 
-// readAll sends the records of the ledger, some at a time.
-func (r *Repository) readAll(ctx context.Context, size int64, batches chan<- []ledger.Record) error {
-	const some = 256
-	batch := make([]ledger.Record, 0, some)
-	for index := range size {
+// loadSome returns the events whose first entry is one of some.
+func (r *Repository) loadSome(ctx context.Context, from, to int64) ([]*stored, error) {
+	list := make([]*stored, 0, to-from)
+	for index := from; index < to; index++ {
 		rec, err := r.ledger.Read(ctx, index)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if batch = append(batch, rec); len(batch) == some || index == size-1 {
-			select {
-			case batches <- batch:
-			case <-ctx.Done():
-				return ctx.Err()
+		en, err := decodeEntry(rec.Data)
+		if err != nil {
+			return nil, fmt.Errorf("entry %d: %w", index, err)
+		}
+		switch {
+		case en.part == nil:
+			list = append(list, &stored{Event: en.event, index: index})
+		case en.part.i == 0:
+			s, err := r.reader().at(ctx, index)
+			if err != nil {
+				return nil, err
 			}
-			batch = make([]ledger.Record, 0, some)
+			if s != nil {
+				list = append(list, s)
+			}
 		}
 	}
-	return nil
+	return list, nil
 }

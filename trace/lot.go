@@ -96,7 +96,7 @@ func (rd *reader) lot(ctx context.Context, class gs1.EPC) (*LotReport, error) {
 			out.Consumed++
 		case u.fate == exported:
 			out.Exported++
-		case u.transit:
+		case u.way != nil:
 			out.Transit++
 		default:
 			b := places[u.holder]
@@ -128,12 +128,12 @@ func (r *replay) amount(e *Event, of map[ID]bool) (n int64) {
 		if of[u.id] {
 			n++
 		}
-		for class, count := range u.content {
+		for class, count := range u.goods() {
 			if of[class] {
 				n += count
 			}
 		}
-		for _, child := range u.children {
+		for _, child := range u.packed() {
 			within(child)
 		}
 	}

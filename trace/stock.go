@@ -36,8 +36,8 @@ func newStock(class ID) *stock {
 }
 
 func (s *stock) delivery(m *moment, from, to Party) *transit {
-	key := delivery{document: m.doc}
-	if m.doc == "" {
+	key := delivery{document: m.document}
+	if m.document == "" {
 		key.from, key.to = from, to
 	}
 	t := s.deliveries[key]
@@ -65,28 +65,28 @@ func (r *replay) produce(m *moment, s *stock, n int64) {
 }
 
 func (r *replay) shipStock(m *moment, s *stock, n int64) {
-	t := s.delivery(m, m.actor, counterpart(m.Destinations))
+	t := s.delivery(m, m.actor, m.to)
 	t.from = m.actor
 	// What was received before it was shipped did not come from nowhere after all.
 	known := min(n, t.early)
 	t.early -= known
 	s.entered -= known
 	t.open += n - known
-	if m.Disposition == DispReturned || m.Disposition == DispRecalled || heldBack(m.Disposition) {
+	if m.disposition == DispReturned || m.disposition == DispRecalled || heldBack(m.disposition) {
 		s.release(m.actor, n)
 	}
 	r.take(m, s, n)
 }
 
 func (r *replay) voidShipStock(m *moment, s *stock, n int64) {
-	t := s.delivery(m, m.actor, counterpart(m.Destinations))
+	t := s.delivery(m, m.actor, m.to)
 	back := min(n, t.open)
 	t.open -= back
 	s.held[t.from] += back
 }
 
 func (r *replay) receiveStock(m *moment, s *stock, n int64) {
-	t := s.delivery(m, counterpart(m.Sources), m.actor)
+	t := s.delivery(m, m.from, m.actor)
 	arrived := min(n, t.open)
 	t.open -= arrived
 	if rest := n - arrived; rest > 0 {
@@ -106,9 +106,9 @@ const everything = 1 << 61
 // hold takes in the condition of goods that stay where they are: they are held back, or may be sold again.
 func (r *replay) hold(m *moment, s *stock, n int64) {
 	switch {
-	case heldBack(m.Disposition):
+	case heldBack(m.disposition):
 		s.back[m.actor] = min(s.back[m.actor]+n, everything)
-	case m.Disposition == DispSellableAccessible, m.Disposition == DispAvailable, m.Disposition == DispActive:
+	case m.disposition == DispSellableAccessible, m.disposition == DispAvailable, m.disposition == DispActive:
 		if s.back[m.actor] == everything && n < everything {
 			s.back[m.actor] = max(s.held[m.actor], 0)
 		}

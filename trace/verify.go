@@ -92,10 +92,10 @@ type verification struct {
 	reasons          []Finding
 }
 
-func (v *verification) against(code Code, want, got string, events ...*stored) {
+func (v *verification) against(code Code, want, got string, events ...*moment) {
 	f := Finding{Code: code, EPCs: []ID{v.object}, Place: v.by, Want: want, Got: got}
-	for _, s := range events {
-		f.Events = append(f.Events, s.ident())
+	for _, m := range events {
+		f.Events = append(f.Events, m.ident())
 	}
 	v.reasons = append(v.reasons, f)
 }
@@ -145,18 +145,18 @@ func (v *verification) judge(r *replay, now time.Time) {
 func (v *verification) unit(u *unit) {
 	switch u.fate {
 	case dispensed:
-		v.against(AlreadyDispensed, string(u.fateAt), "", u.fateEvent)
+		v.against(AlreadyDispensed, string(u.fateAt()), "", u.fateEvent)
 	case destroyed, consumed:
-		v.against(AlreadyDestroyed, string(u.fateAt), "", u.fateEvent)
+		v.against(AlreadyDestroyed, string(u.fateAt()), "", u.fateEvent)
 	case sampled:
-		v.against(AlreadySampled, string(u.fateAt), "", u.fateEvent)
+		v.against(AlreadySampled, string(u.fateAt()), "", u.fateEvent)
 	case exported:
-		v.against(AlreadyExported, string(u.fateAt), "", u.fateEvent)
+		v.against(AlreadyExported, string(u.fateAt()), "", u.fateEvent)
 	case lost:
-		v.against(ReportedLost, string(u.fateAt), "", u.fateEvent)
+		v.against(ReportedLost, string(u.fateAt()), "", u.fateEvent)
 	default:
 		switch {
-		case u.transit:
+		case u.way != nil:
 			v.against(HeldElsewhere, string(u.from), "")
 		case u.holder != v.by:
 			v.against(HeldElsewhere, string(u.holder), "")
