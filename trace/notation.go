@@ -29,7 +29,14 @@ func plainID(uri string) ID {
 	if !ok || !isPlain(serial) {
 		return ""
 	}
-	return ID(canonicalStem + "/01/" + gtin + "/21/" + serial)
+	return packID(gtin, serial)
+}
+
+// packID returns the canonical Digital Link of a pack.
+func packID[T string | []byte](gtin T, serial string) ID {
+	var buf [len(canonicalStem) + len("/01/12345678901234/21/") + 20]byte
+	b := append(append(buf[:0], canonicalStem+"/01/"...), gtin...)
+	return ID(append(append(b, "/21/"...), serial...))
 }
 
 // plainURN is plainID for what follows "urn:epc:id:" (EPC Tag Data Standard 1.13, 6.3).
@@ -40,29 +47,33 @@ func plainURN(urn string) ID {
 	if len(prefix) < 6 || len(prefix) > 12 || !isDigits(prefix) || !isDigits(ref) {
 		return ""
 	}
+	var buf [20]byte
 	switch n := len(prefix) + len(ref); {
 	case name == "sgtin" && n == 13 && isPlain(serial):
-		return ID(withCheckDigit("/01/", ref[:1]+prefix+ref[1:]) + "/21/" + serial)
+		key := append(append(append(buf[:0], ref[0]), prefix...), ref[1:]...)
+		return packID(append(key, checkDigit(key)), serial)
 	case name == "sscc" && n == 17 && !more:
-		return ID(withCheckDigit("/00/", ref[:1]+prefix+ref[1:]))
+		return withCheckDigit("/00/", append(append(append(buf[:0], ref[0]), prefix...), ref[1:]...))
 	case name == "sgln" && n == 12 && serial == "0":
-		return ID(withCheckDigit("/414/", prefix+ref))
+		return withCheckDigit("/414/", append(append(buf[:0], prefix...), ref...))
 	case name == "pgln" && n == 12 && !more:
-		return ID(withCheckDigit("/417/", prefix+ref))
+		return withCheckDigit("/417/", append(append(buf[:0], prefix...), ref...))
 	}
 	return ""
 }
 
 // withCheckDigit returns the canonical Digital Link of a key whose last digit is missing.
-func withCheckDigit(path, digits string) string {
-	return canonicalStem + path + digits + string(rune(checkDigit(digits)))
+func withCheckDigit(path string, digits []byte) ID {
+	var buf [48]byte
+	b := append(append(append(buf[:0], canonicalStem...), path...), digits...)
+	return ID(append(b, checkDigit(digits)))
 }
 
 // hasCheckDigit reports whether a key of digits ends with its check digit.
 func hasCheckDigit(key string) bool { return checkDigit(key[:len(key)-1]) == key[len(key)-1] }
 
 // checkDigit returns the check digit of a key of digits (GS1 General Specifications, 7.9.1).
-func checkDigit(digits string) byte {
+func checkDigit[T string | []byte](digits T) byte {
 	sum, weight := 0, 3
 	for i := len(digits) - 1; i >= 0; i-- {
 		sum += weight * int(digits[i]-'0')

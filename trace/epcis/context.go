@@ -10,6 +10,7 @@ import (
 type names struct {
 	prefixes map[string]string
 	outer    *names
+	full     map[string]string // what expand returned; nil keeps nothing
 }
 
 // standard are the prefixes of the EPCIS 2.0 JSON-LD context.
@@ -29,7 +30,7 @@ func (n *names) with(context trace.Value) *names {
 			n = n.with(v)
 		}
 	case trace.Object:
-		inner := &names{prefixes: make(map[string]string), outer: n}
+		inner := &names{prefixes: make(map[string]string), outer: n, full: make(map[string]string)}
 		for _, f := range context.Fields {
 			uri := f.Value
 			if uri.Kind == trace.Object {
@@ -78,11 +79,18 @@ func (n *names) expand(name string) string {
 	if !ok {
 		return name
 	}
+	if full, ok := n.full[name]; ok {
+		return full
+	}
 	uri, ok := n.namespace(prefix)
 	if !ok {
 		return name
 	}
-	return "{" + uri + "}" + local
+	full := "{" + uri + "}" + local
+	if n.full != nil && len(n.full) < maxKnown && len(full) < 4*maxKnown {
+		n.full[name] = full
+	}
+	return full
 }
 
 // expandFields expands the names of fields, at whatever depth. It leaves out declarations of namespaces, which the

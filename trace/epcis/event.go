@@ -52,7 +52,7 @@ func (b *builder) finish() (*trace.Event, error) {
 // these are nine tenths of the text. It is false when the text has names of its own or is no object; parse and build
 // then say what it is.
 func buildPlain(p *parser, n *names) (*trace.Event, error, bool) {
-	if p.next() != '{' || bytes.Contains(p.data, []byte(`"@`)) {
+	if p.next() != '{' {
 		return nil, nil, false
 	}
 	b := &builder{e: &trace.Event{}, names: n}
@@ -104,7 +104,7 @@ func (b *builder) member(p *parser, name string) bool {
 		}
 		p.at = from
 	}
-	v, err := p.value(1)
+	v, err := p.member(name, 1)
 	if err == nil {
 		b.field(trace.Field{Name: name, Value: v})
 	}
@@ -205,8 +205,7 @@ func (b *builder) field(f trace.Field) {
 		e.BizLocation, e.BizLocationExt = b.place(f.Name, v)
 	case "bizTransactionList":
 		for i, item := range b.list(f.Name, v) {
-			at := index(f.Name, i)
-			kind, id := b.pair(at, item, "bizTransaction")
+			kind, id := b.pair(f.Name, i, item, "bizTransaction")
 			e.BizTransactions = append(e.BizTransactions, trace.BizTransaction{Type: trace.BizTransactionType(kind), ID: id})
 		}
 	case "sourceList":
@@ -243,7 +242,14 @@ func (b *builder) field(f trace.Field) {
 		if !strings.Contains(f.Name, ":") {
 			b.fail(f.Name, "unknown field")
 		}
-		e.Extensions = append(e.Extensions, b.names.expandFields([]trace.Field{f})...)
+		if v.Kind == trace.Object || v.Kind == trace.List || strings.HasPrefix(f.Name, "@") {
+			e.Extensions = append(e.Extensions, b.names.expandFields([]trace.Field{f})...)
+			break
+		}
+		if e.Extensions == nil {
+			e.Extensions = make([]trace.Field, 0, 4)
+		}
+		e.Extensions = append(e.Extensions, trace.Field{Name: b.names.expand(f.Name), Value: v})
 	}
 }
 
@@ -338,20 +344,27 @@ func (b *builder) quantities(name string, v trace.Value) []trace.Quantity {
 	return out
 }
 
-// pair reads an object of "type" and an identifier.
-func (b *builder) pair(name string, v trace.Value, key string) (kind string, id trace.ID) {
+// pair reads an item of a list: an object of "type" and an identifier.
+func (b *builder) pair(list string, i int, v trace.Value, key string) (kind string, id trace.ID) {
 	if v.Kind != trace.Object {
-		b.fail(name, "not an object")
+		b.fail(index(list, i), "not an object")
 		return "", ""
 	}
 	for _, f := range v.Fields {
 		switch f.Name {
 		case "type":
-			kind = b.word(name+".type", f.Value)
+			if f.Value.Kind != trace.Text {
+				b.fail(index(list, i)+".type", "not a string")
+			}
+			kind = trace.Word(f.Value.Text)
 		case key:
-			id = b.id(name+"."+key, f.Value)
+			parsed, err := trace.ParseID(f.Value.Text)
+			if err != nil || f.Value.Kind != trace.Text {
+				parsed = b.id(index(list, i)+"."+key, f.Value)
+			}
+			id = parsed
 		default:
-			b.fail(name+"."+f.Name, "unknown field")
+			b.fail(index(list, i)+"."+f.Name, "unknown field")
 		}
 	}
 	return kind, id
@@ -360,7 +373,7 @@ func (b *builder) pair(name string, v trace.Value, key string) (kind string, id 
 func (b *builder) parties(name string, v trace.Value, key string) []trace.SourceDest {
 	var out []trace.SourceDest
 	for i, item := range b.list(name, v) {
-		kind, id := b.pair(index(name, i), item, key)
+		kind, id := b.pair(name, i, item, key)
 		out = append(out, trace.SourceDest{Type: trace.PartyType(kind), ID: id})
 	}
 	return out

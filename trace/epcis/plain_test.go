@@ -18,6 +18,7 @@ func FuzzBuildPlain(f *testing.F) {
 		`{"type":"AggregationEvent","action":"DELETE","parentID":"urn:x:y","childEPCs":[],"childEPCs":["A"],"gs1:a":[1,{"b":null}]}`,
 		`{"inputEPCList":["urn:x:\u0079"],"outputEPCList":["urn:x:y",1],"\u0074ype":"x", }`,
 		`{"epcList":["urn:x:y",],"a:b":"]"}`, `{"epcList":["urn:x:y"`, `{}`, `{"a":1,}`, `{"@context":[]}`, `{"epcList":7}`, ` {"b:c":"\"@"} `,
+		`{"a:b":{"@xmlns:a":"urn:x","a:c":"@d"},"type":"ObjectEvent","type":7,"action":"A\u0044D","bizStep":"\x01"}`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -27,10 +27,10 @@ type parser struct {
 	data  []byte
 	at    int
 	count int               // of values
-	known map[string]string // names of members that came before; nil keeps none
+	known map[string]string // names of members, and words, that came before; nil keeps none
 }
 
-// maxKnown bounds how many names of members a decoder remembers, and how long they are.
+// maxKnown bounds how many names and words a decoder remembers, and how long they are.
 const maxKnown = 256
 
 // parse returns the value of a JSON text. Names keep their prefixes.
@@ -114,7 +114,7 @@ func (p *parser) object(depth int) ([]trace.Field, error) {
 		if err != nil {
 			return nil, err
 		}
-		v, err := p.value(depth + 1)
+		v, err := p.member(name, depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -129,6 +129,35 @@ func (p *parser) object(depth int) ([]trace.Field, error) {
 			return nil, errSyntax
 		}
 	}
+}
+
+// member reads the value of a member. Those that are words of a vocabulary are remembered: a file has few.
+func (p *parser) member(name string, depth int) (trace.Value, error) {
+	switch name {
+	case "type", "action", "bizStep", "disposition", "eventTimeZoneOffset", "reason":
+		if p.next() != '"' {
+			break
+		}
+		from := p.at
+		if raw, ok := p.plain(); ok && p.count < maxValues {
+			p.count++
+			return trace.Value{Text: p.remember(raw)}, nil
+		}
+		p.at = from
+	}
+	return p.value(depth)
+}
+
+// remember returns a text that may have come before.
+func (p *parser) remember(raw []byte) string {
+	s, ok := p.known[string(raw)]
+	if !ok {
+		s = string(raw)
+		if p.known != nil && len(p.known) < maxKnown && len(s) < maxKnown {
+			p.known[s] = s
+		}
+	}
+	return s
 }
 
 func (p *parser) array(depth int) ([]trace.Value, error) {
@@ -161,12 +190,7 @@ func (p *parser) name() (string, error) {
 	from := p.at
 	name := ""
 	if raw, ok := p.plain(); ok {
-		if name, ok = p.known[string(raw)]; !ok {
-			name = string(raw)
-			if p.known != nil && len(p.known) < maxKnown && len(name) < maxKnown {
-				p.known[name] = name
-			}
-		}
+		name = p.remember(raw)
 	} else {
 		p.at = from
 		var err error
