@@ -38,8 +38,9 @@ type Captured struct {
 }
 
 // Capture records the events of a stream in a repository, as [trace.Repository.Import] does, in memory that does not
-// depend on the length of the stream. The function open opens the stream; Rollback opens it twice, and reads it to its
-// end before anything is recorded, so both have to give the same text. Capture closes what it opened.
+// depend on the length of the stream: reading, decoding and recording go on at the same time. The function open opens the
+// stream; Rollback opens it twice, and reads it to its end before anything is recorded, so both have to give the same
+// text. Capture closes what it opened.
 //
 // The error is a *[DecodeError] when Rollback met an event that is not valid, an error of the Decoder when the stream is
 // broken or cut off, and otherwise one of the ledger or of open. After Proceed the events in front of the broken place are
@@ -97,7 +98,9 @@ func (c *capture) events() iter.Seq2[*trace.Event, error] {
 			return
 		}
 		defer in.Close() // reading it has told what there is to tell
-		for e, err := range NewDecoder(in, &DecoderOptions{MaxEvent: c.opts.MaxEvent}).Events() {
+		text := newReaderAhead(in)
+		defer text.close()
+		for e, err := range NewDecoder(text, &DecoderOptions{MaxEvent: c.opts.MaxEvent}).eventsAhead() {
 			if bad, ok := errors.AsType[*DecodeError](err); ok && c.opts.ErrorBehaviour == Proceed {
 				c.count.Refused++
 				if c.opts.Refused != nil {

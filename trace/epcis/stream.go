@@ -16,8 +16,9 @@ type stream struct {
 	r    io.Reader
 	buf  []byte // buf[at:] has been read and not taken
 	at   int
-	max  int // the longest value
-	line int // of buf[at], from 1
+	gone int64 // bytes before buf
+	max  int   // the longest value
+	line int   // of buf[at], from 1
 	err  error
 }
 
@@ -31,6 +32,7 @@ func (s *stream) more() error {
 		return s.err
 	}
 	if s.at > 0 && (s.at == len(s.buf) || len(s.buf) == cap(s.buf)) {
+		s.gone += int64(s.at)
 		n := copy(s.buf, s.buf[s.at:])
 		s.buf, s.at = s.buf[:n], 0
 	}
@@ -53,6 +55,9 @@ func (s *stream) more() error {
 	}
 	return io.ErrNoProgress
 }
+
+// offset returns how many bytes have been taken.
+func (s *stream) offset() int64 { return s.gone + int64(s.at) }
 
 // take passes over bytes that have been read.
 func (s *stream) take(n int) []byte {
