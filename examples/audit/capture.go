@@ -4,70 +4,96 @@ import (
 	"bufio"
 	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/epcis"
 )
 
-// progress tells once a second how far the work is.
+// progress tells how far the work is, from several goroutines.
 type progress struct {
-	w           io.Writer
-	last        time.Time
-	events, bad int
+	mu   sync.Mutex
+	w    io.Writer
+	last time.Time
 }
 
-func (p *progress) event() {
-	p.events++
-	if p.events%1024 == 0 && time.Since(p.last) > time.Second {
+// tell writes a line, unless it wrote another one less than a second ago.
+func (p *progress) tell(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.last) > time.Second {
 		p.last = time.Now()
-		fmt.Fprintf(p.w, "%d events …\n", p.events)
+		fmt.Fprintf(p.w, format+"\n", args...)
 	}
 }
 
-// capture records the events of a file.
-func capture(ctx context.Context, repo *trace.Repository, name string, rollback bool, p *progress) error {
+// complain writes a line.
+func (p *progress) complain(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.w, format+"\n", args...)
+}
+
+// capture records the events of a file. Those that cannot be read are named and left out, or with rollback none is
+// recorded.
+func capture(ctx context.Context, repo *trace.Repository, name string, rollback bool, p *progress) (epcis.Captured, error) {
+	opts := &epcis.CaptureOptions{
+		ErrorBehaviour: epcis.Proceed,
+		Refused:        func(err *epcis.DecodeError) { p.complain("%s: left out: %v", name, err) },
+	}
+	if rollback {
+		opts.ErrorBehaviour = epcis.Rollback
+	}
+	return epcis.Capture(ctx, repo, func() (io.ReadCloser, error) { return openInput(name, p) }, opts)
+}
+
+// input is a file of events, unpacked.
+type input struct {
+	io.Reader
+	file *counted
+}
+
+// Close implements io.Closer.
+func (in input) Close() error { return in.file.Close() }
+
+// openInput opens a file, and unpacks it if it is compressed, whatever it is called.
+func openInput(name string, p *progress) (io.ReadCloser, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer f.Close()
-	in, err := plain(f)
+	in := &counted{File: f, progress: p}
+	if info, err := f.Stat(); err == nil {
+		in.size = info.Size()
+	}
+	text := bufio.NewReaderSize(in, 1<<16)
+	if magic, _ := text.Peek(2); string(magic) != "\x1f\x8b" {
+		return input{text, in}, nil
+	}
+	unpacked, err := gzip.NewReader(text)
 	if err != nil {
-		return err
+		f.Close()
+		return nil, err
 	}
-	_, err = repo.Import(ctx, events(in, name, rollback, p))
-	return err
+	return input{unpacked, in}, nil
 }
 
-// plain unpacks what is compressed, whatever the file is called.
-func plain(f io.Reader) (io.Reader, error) {
-	in := bufio.NewReaderSize(f, 1<<16)
-	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
-		return gzip.NewReader(in)
-	}
-	return in, nil
+// counted is a file that tells how much of it has been read.
+type counted struct {
+	*os.File
+	size, read int64
+	progress   *progress
 }
 
-// events yields the events of a stream. One that cannot be read is reported and left out, or ends the stream.
-func events(in io.Reader, name string, rollback bool, p *progress) iter.Seq2[*trace.Event, error] {
-	return func(yield func(*trace.Event, error) bool) {
-		for e, err := range epcis.NewDecoder(in, nil).Events() {
-			var bad *epcis.DecodeError
-			if errors.As(err, &bad) && !rollback {
-				p.bad++
-				fmt.Fprintf(p.w, "%s: left out: %v\n", name, err)
-				continue
-			}
-			p.event()
-			if !yield(e, err) || err != nil {
-				return
-			}
-		}
+// Read implements io.Reader.
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.File.Read(b)
+	if c.read += int64(n); c.size > 0 {
+		c.progress.tell("%s: %d %% …", c.Name(), 100*c.read/c.size)
 	}
+	return n, err
 }

@@ -162,19 +162,21 @@ func (in *inspector) summary(w io.Writer) {
 	fmt.Fprintf(w, "%d of %d establishments handed in %d records\n", there, len(in.coverage), records)
 }
 
-// capture records the events of all files that were verified.
-func (in *inspector) capture(ctx context.Context, repo *trace.Repository, p *progress) error {
+// capture records the events of all files that were verified, and returns how many they are.
+func (in *inspector) capture(ctx context.Context, repo *trace.Repository, p *progress) (events int, err error) {
 	for i, b := range in.bundles {
-		if _, err := repo.Import(ctx, in.events(ctx, b, in.names[i], p)); err != nil {
-			return fmt.Errorf("%s: %w", in.names[i], err)
+		n, err := repo.Import(ctx, in.events(ctx, b, in.names[i], p))
+		if events += n; err != nil {
+			return events, fmt.Errorf("%s: %w", in.names[i], err)
 		}
 	}
-	return nil
+	return events, nil
 }
 
 // events yields the events of a bundle. A record that is no event is a problem.
 func (in *inspector) events(ctx context.Context, b *audit.Bundle, name string, p *progress) iter.Seq2[*trace.Event, error] {
 	return func(yield func(*trace.Event, error) bool) {
+		n := 0
 		for rec, err := range b.Events(ctx) {
 			if err == nil {
 				err = rec.Event.Validate()
@@ -184,7 +186,9 @@ func (in *inspector) events(ctx context.Context, b *audit.Bundle, name string, p
 					Err: fmt.Errorf("%s: record %d: %w", filepath.Base(name), rec.Index, err)})
 				continue
 			}
-			p.event()
+			if n++; n%1024 == 0 {
+				p.tell("%s: %d events …", name, n)
+			}
 			if !yield(rec.Event, err) || err != nil {
 				return
 			}

@@ -20,6 +20,7 @@ import (
 	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/audit"
+	"github.com/dauvet/dauvet/trace/epcis"
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
@@ -45,7 +46,7 @@ func shops(t *testing.T, name, key string) (map[trace.Party]*ledger.Ledger, stri
 	}
 	defer f.Close()
 	byParty := make(map[trace.Party][]*trace.Event)
-	for e, err := range events(f, name, true, &progress{w: io.Discard}) {
+	for e, err := range epcis.NewDecoder(f, nil).Events() {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,8 +6,9 @@
 // checkpoints that were kept in a folder the time before. FORMAT.md has the files of master data and keys.
 //
 // Findings go to standard output, one JSON object a line, or as sentences with -text; a summary and the progress go to
-// standard error. Events that cannot be read are named there and left out; with -rollback the first of them ends the
-// audit. The exit status is 0 whether or not there are findings, and 1 when the audit could not be done.
+// standard error. Events that cannot be read are named there and left out; with -rollback one of them ends the audit, and
+// nothing of its file is recorded. The exit status is 0 whether or not there are findings, and 1 when the audit could
+// not be done.
 package main
 
 import (
@@ -27,6 +28,7 @@ import (
 	"github.com/dauvet/dauvet/ledger/badgerledger"
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/audit"
+	"github.com/dauvet/dauvet/trace/epcis"
 )
 
 func main() {
@@ -38,7 +40,7 @@ func main() {
 	flag.IntVar(&c.silence, "silence", 7, "days before the end of the period without a record that are a finding")
 	flag.BoolVar(&c.text, "text", false, "print sentences instead of JSON")
 	flag.BoolVar(&c.english, "en", false, "in English instead of Vietnamese")
-	flag.BoolVar(&c.rollback, "rollback", false, "end with the first event that cannot be read")
+	flag.BoolVar(&c.rollback, "rollback", false, "end when an event cannot be read, and record nothing of its file")
 	flag.Parse()
 	c.files = flag.Args()
 	if err := run(context.Background(), os.Stdout, os.Stderr, c); err != nil {
@@ -91,11 +93,15 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if err != nil {
 		return err
 	}
+	var all epcis.Captured
 	for _, name := range c.files {
 		if isEvidence(name) {
 			err = in.open(name)
 		} else {
-			err = capture(ctx, repo, name, c.rollback, p)
+			var some epcis.Captured
+			some, err = capture(ctx, repo, name, c.rollback, p)
+			all.Events += some.Events
+			all.Refused += some.Refused
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -107,9 +113,11 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if err := in.cover(ctx, register.End, time.Duration(c.silence)*24*time.Hour); err != nil {
 		return err
 	}
-	if err := in.capture(ctx, repo, p); err != nil {
+	n, err := in.capture(ctx, repo, p)
+	if err != nil {
 		return err
 	}
+	all.Events += n
 	// All events are in memory at once now: to collect twice as often costs little, and a sixth less of it is needed.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	findings, err := repo.Audit(ctx, register)
@@ -120,7 +128,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 		return err
 	}
 	in.summary(stderr)
-	return summary(stderr, p, l.Size(), in.problems, findings, time.Since(start))
+	return summary(stderr, all, l.Size(), in.problems, findings, time.Since(start))
 }
 
 // finding is a line of the output.
@@ -163,10 +171,10 @@ func (c *config) print(stdout io.Writer, problems []*audit.Problem, findings []t
 }
 
 // summary prints how many findings there are of each rule, the most frequent first.
-func summary(w io.Writer, p *progress, size int64, problems []*audit.Problem, findings []trace.Finding, took time.Duration) error {
+func summary(w io.Writer, all epcis.Captured, size int64, problems []*audit.Problem, findings []trace.Finding, took time.Duration) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d events read, %d unreadable, %d entries in the ledger, %d findings, %.1f s\n",
-		p.events, p.bad, size, len(findings), took.Seconds())
+		all.Events, all.Refused, size, len(findings), took.Seconds())
 	count := map[trace.Code]int{}
 	for _, p := range problems {
 		count[p.Code]++
