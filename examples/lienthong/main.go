@@ -1,0 +1,151 @@
+// Lienthong prints what an establishment reports of a day: the documents of both national generations, out of its ledger.
+//
+//	lienthong -ledger DIR -shop SHOP.json -day 2026-11-21 [-bang4 FILE.csv] [-send 2=https://api-sandbox.csdlduoc.com.vn/v2 -login LOGIN.json -journal DIR]
+//
+// SHOP.json holds the establishment, its partners and its drugs; LOGIN.json user and password of the server. Documents go to
+// standard output, one JSON object a line; what a generation cannot say, and what somebody has to supply first, goes to
+// standard error. With -send the outbox sends everything up to now to the server of a generation, and prints how far each
+// document of the day has got.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/ledger/badgerledger"
+	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/lienthong"
+	"github.com/dauvet/dauvet/trace/sheet"
+)
+
+func main() {
+	var c config
+	flag.StringVar(&c.ledger, "ledger", "", "the folder of the ledger")
+	flag.StringVar(&c.shop, "shop", "", "establishment, partners and drugs (JSON)")
+	flag.StringVar(&c.day, "day", "", "the day, as 2026-11-21")
+	flag.StringVar(&c.bang4, "bang4", "", "write the drugs of the day, Bảng 4 of QĐ 540/QĐ-QLD, to this file (CSV)")
+	flag.StringVar(&c.send, "send", "", "generation and server, as 2=https://…")
+	flag.StringVar(&c.login, "login", "", "user and password (JSON)")
+	flag.StringVar(&c.journal, "journal", "", "the folder of the outbox's journal")
+	flag.Parse()
+	if err := run(context.Background(), os.Stdout, os.Stderr, c); err != nil {
+		fmt.Fprintln(os.Stderr, "lienthong:", err)
+		os.Exit(1)
+	}
+}
+
+// config is what the command line says.
+type config struct{ ledger, shop, day, bang4, send, login, journal string }
+
+func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
+	var day lienthong.Day
+	if err := day.UnmarshalText([]byte(c.day)); err != nil {
+		return err
+	}
+	shop, err := readShop(c.shop)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(c.ledger); err != nil {
+		return err
+	}
+	l, err := badgerledger.Open(c.ledger, &ledger.Options{Index: trace.Index})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	repo, err := trace.Open(ctx, l, nil)
+	if err != nil {
+		return err
+	}
+	reports, err := shop.reports(repo)
+	if err != nil {
+		return err
+	}
+	if c.send != "" {
+		return send(ctx, stdout, c, reports, shop.Establishment, day)
+	}
+	if c.bang4 != "" {
+		if err := bang4(ctx, c.bang4, stderr, reports, day); err != nil {
+			return err
+		}
+	}
+	vouchers, err := reports.Vouchers(ctx, day, day.Next())
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(stdout)
+	for i := range vouchers {
+		for generation := 1; generation <= 2; generation++ {
+			d, err := reports.Document(generation, &vouchers[i])
+			if err != nil {
+				fmt.Fprintln(stderr, err)
+			} else if err := enc.Encode(d); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// shop is what the national systems want beside the ledger.
+type shop struct {
+	Establishment lienthong.Establishment
+	Opening       lienthong.Day
+	Partners      map[trace.Party]lienthong.Partner
+	Drugs         []lienthong.Drug
+	LinkedBy      string // who says so
+}
+
+func readShop(name string) (*shop, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	d := json.NewDecoder(strings.NewReader(string(text)))
+	d.DisallowUnknownFields()
+	var s shop
+	if err := d.Decode(&s); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return &s, nil
+}
+
+func (s *shop) reports(repo *trace.Repository) (*lienthong.Reports, error) {
+	var register lienthong.Register
+	for _, d := range s.Drugs {
+		if err := register.Put(d, s.LinkedBy, time.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return lienthong.NewReports(repo, &register, s.Establishment, &lienthong.Options{Opening: s.Opening, Partners: s.Partners}), nil
+}
+
+// bang4 writes the drugs of a day.
+func bang4(ctx context.Context, name string, stderr io.Writer, reports *lienthong.Reports, day lienthong.Day) (err error) {
+	rows, blocked, err := reports.Bang4(ctx, day, day.Next())
+	if err != nil {
+		return err
+	}
+	for _, b := range blocked {
+		fmt.Fprintln(stderr, b)
+	}
+	var cells [][]string
+	for _, row := range rows {
+		cells = append(cells, lienthong.Cells(row))
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return sheet.WriteCSV(f, lienthong.Columns(lienthong.Bang4{}), cells, nil)
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dauvet/dauvet/gs1"
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/ledger/badgerledger"
+	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/lienthong/national/nationaltest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	name = filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(name, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// day is a ledger with a day of the shop: a receipt, two sales, one of a drug that nobody linked, and a transfer.
+func day(t *testing.T) config {
+	t.Helper()
+	c := config{ledger: filepath.Join(t.TempDir(), "ledger"), shop: filepath.Join("testdata", "shop.json"), day: "2026-11-21"}
+	l, err := badgerledger.Open(c.ledger, &ledger.Options{Index: trace.Index})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	repo, err := trace.Open(t.Context(), l, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	class := func(uri string) gs1.EPC {
+		epc, err := gs1.ParseEPC(uri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return epc
+	}
+	at := time.Date(2026, 11, 21, 8, 0, 0, 0, time.FixedZone("+07", 7*3600))
+	for _, h := range []trace.Hop{
+		{Step: trace.Receiving, From: "8935322000013", Document: "PX12", Price: 1100, Goods: []trace.Goods{{Class: class("https://id.gs1.org/01/08936000123451/10/L1"), Count: 200}}},
+		{Step: trace.Dispensing, Document: "HD1", Price: 1250, Goods: []trace.Goods{{Class: class("https://id.gs1.org/01/08936000123451/10/L1"), Count: 20}}},
+		{Step: trace.Dispensing, Document: "HD2", Price: 5000, Goods: []trace.Goods{{Class: class("https://id.gs1.org/01/08935001000020/10/X"), Count: 1}}},
+		{Step: trace.Losing, Document: "MM1", Goods: []trace.Goods{{Class: class("https://id.gs1.org/01/08936000123451/10/L1"), Count: 5}}},
+	} {
+		at = at.Add(time.Minute)
+		h.By, h.Time, h.Expiry = "68-00417", at, "2027-12-31"
+		if _, err := repo.Record(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+func TestDay(t *testing.T) {
+	c := day(t)
+	c.bang4 = filepath.Join(t.TempDir(), "bang4.csv")
+	var out, errs bytes.Buffer
+	if err := run(t.Context(), &out, &errs, c); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "day.jsonl", out.Bytes())
+	golden(t, "day.err", errs.Bytes())
+	table, err := os.ReadFile(c.bang4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "bang4.csv", table)
+}
+
+// TestSend sends the day to a server of the tests, and again, which changes nothing.
+func TestSend(t *testing.T) {
+	c := day(t)
+	mock := nationaltest.New(&nationaltest.Options{User: "0100109106", Password: "secret"})
+	server := httptest.NewServer(mock)
+	defer server.Close()
+	text, err := json.Marshal(map[string]string{"User": "0100109106", "Password": "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.login, c.journal = filepath.Join(t.TempDir(), "login.json"), filepath.Join(t.TempDir(), "journal")
+	if err := os.WriteFile(c.login, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.send = "1=" + server.URL
+	for range 2 {
+		var out bytes.Buffer
+		if err := run(t.Context(), &out, &out, c); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "send.txt", out.Bytes())
+		if n := len(mock.Documents(1)); n != 2 {
+			t.Errorf("the server has %d documents, want 2", n)
+		}
+	}
+}
+
+func TestBadLine(t *testing.T) {
+	c := day(t)
+	for name, f := range map[string]func(*config){
+		"no day":     func(c *config) { c.day = "21/11/2026" },
+		"no shop":    func(c *config) { c.shop = "none" },
+		"no ledger":  func(c *config) { c.ledger = "none" },
+		"no server":  func(c *config) { c.send = "3=https://example.vn" },
+		"no journal": func(c *config) { c.send = "2=https://example.vn" },
+		"open line":  func(c *config) { c.send = "2=http://example.vn" },
+	} {
+		bad := c
+		f(&bad)
+		if err := run(t.Context(), &bytes.Buffer{}, &bytes.Buffer{}, bad); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
