@@ -259,6 +259,9 @@ func (d *factDecoder) stored(b []byte) (*stored, error) {
 		return nil, errFact
 	}
 	e.setUsual(step)
+	if flags >= factPrice<<1 || flags&(factOther|factDocument) != 0 && !e.moves() || flags&factPrice != 0 && e.BizStep != BizStepDispensing {
+		return nil, errFact
+	}
 	b = b[9:]
 	if e.ReadPoint, b, err = d.place(b); err != nil {
 		return nil, err
