@@ -349,7 +349,8 @@ func (rd *reader) shipments(ctx context.Context, doc ID, without *stored) (int, 
 
 // recalled returns since when a class is recalled by an event, the zero time when it is not. One event may be left out.
 func (rd *reader) recalled(ctx context.Context, class ID, without *stored) (time.Time, error) {
-	events, err := rd.find(ctx, keyKindRecall, string(class))
+	// Of all lots of the product: few are recalled, and a pack is when its lot or its product is.
+	events, err := rd.find(ctx, keyKindRecall, string(class.product()))
 	if err != nil {
 		return time.Time{}, err
 	}

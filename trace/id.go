@@ -115,6 +115,14 @@ func (id ID) class(lot string) ID {
 	return ""
 }
 
+// product returns the GTIN of a class, and the identifier itself when it has none.
+func (id ID) product() ID {
+	if product := id.class(""); product != "" {
+		return product
+	}
+	return id
+}
+
 // isClass reports whether the identifier names a class of objects and not one object, as a GTIN with or without lot.
 func (id ID) isClass() bool {
 	if class := id.class(""); class != "" {

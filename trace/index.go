@@ -98,7 +98,7 @@ func (e *Event) keys(lot string, whole, first bool) [][]byte {
 		for _, q := range list {
 			l.add(keyKindEPC, string(q.Class))
 			if e.Disposition == DispRecalled {
-				l.add(keyKindRecall, string(q.Class))
+				l.add(keyKindRecall, string(q.Class.product()))
 			}
 		}
 	}
