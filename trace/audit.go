@@ -119,8 +119,27 @@ func (a *audit) judge(event func(index int64) (*stored, error)) ([]Finding, erro
 
 // consignment is what was recorded under one despatch advice.
 type consignment struct {
-	ships, receipts []*moment
-	voided          int
+	ships, receipts, voids []*moment
+}
+
+// standing returns the shipments that were not voided. A void takes back the last shipment before it, for a document may
+// be used again.
+func (c *consignment) standing() []*moment {
+	if len(c.voids) == 0 {
+		return c.ships
+	}
+	ships := slices.Clone(c.ships)
+	for _, void := range c.voids {
+		if len(ships) == 0 {
+			break
+		}
+		i := len(ships) - 1
+		for i > 0 && void.time.Before(ships[i].time) {
+			i--
+		}
+		ships = slices.Delete(ships, i, i+1)
+	}
+	return ships
 }
 
 // consign sorts shipments and receipts by their document.
@@ -139,7 +158,7 @@ func (a *audit) consign(m *moment) {
 	case BizStepReceiving:
 		c.receipts = append(c.receipts, m)
 	default:
-		c.voided++
+		c.voids = append(c.voids, m)
 	}
 }
 
@@ -178,10 +197,11 @@ func (a *audit) uncommissioned() {
 func (a *audit) deliveries() {
 	for _, doc := range sortedKeys(a.consignments) {
 		c := a.consignments[doc]
-		if len(c.ships) <= c.voided || len(c.ships) == 0 {
+		ships := c.standing()
+		if len(ships) == 0 {
 			continue // what was received all the same is reported as received without shipment
 		}
-		ship := c.ships[0]
+		ship := ships[0]
 		if len(c.receipts) == 0 {
 			if a.register.end.Sub(ship.time) > receiptTime {
 				a.reportAll(ship, ShipNeverReceived, ship.objects(), string(ship.to), "")
@@ -192,11 +212,11 @@ func (a *audit) deliveries() {
 		if receipt.time.Before(ship.time) {
 			a.reportAll(receipt, TimeTravel, receipt.objects(), ship.time.Format(time.RFC3339), receipt.time.Format(time.RFC3339), ship)
 		}
-		if len(c.ships) == 1 && len(c.receipts) == 1 && slices.Equal(ship.units, receipt.units) && len(ship.rest.goods)+len(receipt.rest.goods) == 0 {
+		if len(ships) == 1 && len(c.receipts) == 1 && slices.Equal(ship.units, receipt.units) && len(ship.rest.goods)+len(receipt.rest.goods) == 0 {
 			continue // nearly all
 		}
-		if diff := difference(contents(c.ships), contents(c.receipts)); len(diff) > 0 {
-			a.reportAll(receipt, QuantityMismatch, diff, fmt.Sprint(total(c.ships)), fmt.Sprint(total(c.receipts)), ship)
+		if diff := difference(contents(ships), contents(c.receipts)); len(diff) > 0 {
+			a.reportAll(receipt, QuantityMismatch, diff, fmt.Sprint(total(ships)), fmt.Sprint(total(c.receipts)), ship)
 		}
 	}
 }
