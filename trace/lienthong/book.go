@@ -203,3 +203,22 @@ func (r *Reports) opening(ctx context.Context, day []move) (v Voucher, counted m
 	v.Number = number("", string(r.est.Party)+"\x00opening\x00"+r.opts.Opening.String())
 	return v, counted, nil
 }
+
+// byDrug takes the opening stock apart: a voucher for each product. What has faults or is of nothing stays one.
+func (r *Reports) byDrug(v Voucher) []Voucher {
+	if !r.opts.OpeningByDrug || len(v.Lines) == 0 || len(v.Faults) > 0 {
+		return []Voucher{v}
+	}
+	var out []Voucher
+	for _, l := range v.Lines { // in the order of their GTINs
+		if n := len(out); n == 0 || out[n-1].Lines[0].GTIN != l.GTIN {
+			part := v
+			part.Number = number("", string(r.est.Party)+"\x00opening\x00"+r.opts.Opening.String()+"\x00"+string(l.GTIN))
+			part.Lines = nil
+			out = append(out, part)
+		}
+		last := &out[len(out)-1]
+		last.Lines = append(last.Lines, l)
+	}
+	return out
+}

@@ -61,6 +61,10 @@ type Options struct {
 	// OpeningByCount sends the opening stock to generation 2 as a stock-taking. Both ways are described; the default is the
 	// stock-in that a test record shows.
 	OpeningByCount bool
+	// OpeningByDrug makes the opening stock a document for each product, so that one which nobody has linked holds up itself
+	// only. The default is one document, which a test record shows; nothing is sent while it is blocked. Whether the servers
+	// take several is not known (confidence ?).
+	OpeningByDrug bool
 	// CountPacks says that the ledger counts goods without serial number in packs: in the unit that bears the GTIN. The
 	// default is the smallest unit, as trace has it.
 	CountPacks bool

@@ -110,7 +110,7 @@ func (r *Reports) Vouchers(ctx context.Context, from, until Day) ([]Voucher, err
 		if v, counted, err = r.opening(ctx, read.moves); err != nil {
 			return nil, err
 		}
-		vouchers = append(vouchers, v)
+		vouchers = append(vouchers, r.byDrug(v)...)
 	}
 	systems, err := r.systems(ctx, read.moves, counted)
 	if err != nil {

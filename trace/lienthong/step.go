@@ -20,6 +20,8 @@ const (
 //
 // The opening stock goes first, and nothing else before it is Completed. Blocked documents wait by themselves, and are sent
 // when nothing is missing any more.
+//
+// A day of which something is new is read anew: a till calls Step every minute or so, and not at every sale.
 func (o *Outbox) Step(ctx context.Context) (next time.Time, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -171,16 +173,32 @@ func (o *Outbox) failed(ctx context.Context, l *lane, now time.Time, err error) 
 	return nil
 }
 
+// opened reports whether the opening stock is completed, as far as the generation can tell it, and of several documents as far
+// as none is missing but blocked ones.
+func (o *Outbox) opened(l *lane) bool {
+	done := false
+	for _, r := range o.days[o.reports.opts.Opening] {
+		switch {
+		case r.Generation != l.number || r.Movement != OpeningStock || r.Void:
+		case r.State == Completed || r.State == NeedsReview && r.Sent == "":
+			done = true
+		case r.State != Blocked || !o.reports.opts.OpeningByDrug:
+			return false
+		}
+	}
+	return done
+}
+
 // choose returns the records to be sent next, at most a batch.
 func (o *Outbox) choose(l *lane) (batch []*record) {
-	open := l.opening != nil && (l.opening.State == Completed || l.opening.State == NeedsReview && l.opening.Sent == "")
+	open := o.opened(l)
 	for _, r := range l.queue {
 		switch {
 		case len(batch) == o.opts.Batch:
 			return batch
-		case r.State != Pending && r.State != Sending, r != l.opening && !open:
+		case r.State != Pending && r.State != Sending, r.Movement != OpeningStock && !open:
 		case r.voucher == nil && !r.Void: // its day is to be read first
-		case r.strikes >= mostFails && l.failures%2 == 1 && r != l.opening: // let another try
+		case r.strikes >= mostFails && l.failures%2 == 1 && r.Movement != OpeningStock: // let another try
 		default:
 			batch = append(batch, r)
 		}
