@@ -170,9 +170,10 @@ func (t *thresholder) mark(p *plane, light bool, out *bilevel) {
 	}
 }
 
+// grow gives s the length n, with whatever is there. Memory that has to grow again is doubled.
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
-		return make([]T, n)
+		return make([]T, n, max(n, min(2*cap(s), cap(s)+1<<16)))
 	}
 	return s[:n]
 }

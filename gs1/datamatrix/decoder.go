@@ -8,7 +8,7 @@ type decoder struct {
 	codeword [maxTotal]byte
 	doubt    [maxTotal]uint8 // confidence of the least sure module of each codeword
 	data     [maxTotal]byte
-	bytes    []byte
+	last     message       // parsed, for its memory
 	order    [maxBlock]int // codewords of a block, least sure first
 }
 
@@ -24,8 +24,8 @@ func (d *decoder) decode(g *grid) (Symbol, bool) {
 		return Symbol{}, false
 	}
 	data := d.data[:s.data]
-	m, err := parseMessage(data, d.bytes)
-	d.bytes = m.bytes
+	m, err := parseMessage(data, d.last)
+	d.last = m
 	if err != nil || s.check < fewCheck && m.badPad || r.erased > 0 && !m.plausible(r.left < ample) {
 		return Symbol{}, false
 	}

@@ -153,7 +153,7 @@ func TestEncodation(t *testing.T) {
 				continue
 			}
 			least = max(least, capacity)
-			m, err := parseMessage(cw, nil)
+			m, err := parseMessage(cw, message{})
 			if err != nil {
 				t.Fatalf("%q in %d: %v %v", want, capacity, cw, err)
 			}
@@ -180,7 +180,7 @@ func TestEncodationLong(t *testing.T) {
 				}
 				continue
 			}
-			m, err := parseMessage(cw, nil)
+			m, err := parseMessage(cw, message{})
 			if err != nil || !slices.Equal(m.bytes, narrow(in)) {
 				t.Errorf("%d bytes in %d codewords: %v", n, capacity, err)
 			}

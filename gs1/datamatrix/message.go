@@ -1,12 +1,11 @@
 package datamatrix
 
-import (
-	"errors"
-	"fmt"
-)
+import ()
 
-// errMessage marks data codewords that no encoder may have written.
-var errMessage = errors.New("datamatrix: codewords make no message")
+// A fault says why no encoder may have written some data codewords.
+type fault string
+
+func (f fault) Error() string { return "datamatrix: codewords make no message: " + string(f) }
 
 // A message is what the data codewords of a symbol say (ISO/IEC 16022:2006 5.2), before characters become text.
 type message struct {
@@ -49,9 +48,9 @@ const (
 	edifactDone = 0x1f
 )
 
-// parseMessage reads the data codewords. buf, when given, is reused for the bytes.
-func parseMessage(cw []byte, buf []byte) (message, error) {
-	p := parser{cw: cw, m: message{bytes: buf[:0], parts: []part{{0, eciNone}}}}
+// parseMessage reads the data codewords. The memory of old, which may be zero, is reused.
+func parseMessage(cw []byte, old message) (message, error) {
+	p := parser{cw: cw, m: message{bytes: old.bytes[:0], parts: append(old.parts[:0], part{0, eciNone})}}
 	err := p.ascii()
 	if p.trailer != "" { // it is ASCII whatever came before
 		p.m.parts = append(p.m.parts, part{len(p.m.bytes), eciNone})
@@ -68,10 +67,6 @@ type parser struct {
 	m       message
 }
 
-func (p *parser) fail(what string) error {
-	return fmt.Errorf("%w: %s at codeword %d", errMessage, what, p.at)
-}
-
 func (p *parser) put(b ...byte) { p.m.bytes = append(p.m.bytes, b...) }
 
 // ascii reads the ASCII scheme (5.2.3) and, through its latches, all others.
@@ -81,12 +76,12 @@ func (p *parser) ascii() error {
 		c := p.cw[p.at]
 		p.at++
 		if upper != 0 && (c == 0 || c > 128) {
-			return p.fail("upper shift without a character")
+			return fault("upper shift without a character")
 		}
 		var err error
 		switch {
 		case c == 0:
-			return p.fail("codeword 0")
+			return fault("codeword 0")
 		case c <= 128:
 			p.put(c - 1 + upper)
 			upper = 0
@@ -124,14 +119,14 @@ func (p *parser) ascii() error {
 		case c == cwUnlatch && p.at == len(p.cw):
 			// Some encoders close a C40 segment that the end of the symbol has closed already.
 		default:
-			return p.fail(fmt.Sprintf("codeword %d out of place", c))
+			return fault("codeword out of place")
 		}
 		if err != nil {
 			return err
 		}
 	}
 	if upper != 0 {
-		return p.fail("upper shift without a character")
+		return fault("upper shift without a character")
 	}
 	return nil
 }
@@ -167,7 +162,7 @@ func applicationIndicator(c byte) bool {
 // eci reads an ECI designator (5.4.1).
 func (p *parser) eci() error {
 	if p.at >= len(p.cw) {
-		return p.fail("ECI without number")
+		return fault("ECI without number")
 	}
 	c := int(p.cw[p.at])
 	n := 1
@@ -179,22 +174,22 @@ func (p *parser) eci() error {
 	case c >= 192 && c <= 207:
 		n, c = 3, (c-192)*254*254+16383
 	default:
-		return p.fail("ECI number")
+		return fault("ECI number")
 	}
 	if p.at+n > len(p.cw) {
-		return p.fail("ECI number cut off")
+		return fault("ECI number cut off")
 	}
 	scale := 1
 	for i := n - 1; i > 0; i-- {
 		d := int(p.cw[p.at+i])
 		if d < 1 || d > 254 {
-			return p.fail("ECI number")
+			return fault("ECI number")
 		}
 		c += (d - 1) * scale
 		scale *= 254
 	}
 	if c > 999999 {
-		return p.fail("ECI number")
+		return fault("ECI number")
 	}
 	p.at += n
 	p.m.eci = true
@@ -205,7 +200,7 @@ func (p *parser) eci() error {
 // structuredAppend reads the header of a symbol that is one of several (5.6).
 func (p *parser) structuredAppend() error {
 	if p.at+3 > len(p.cw) {
-		return p.fail("structured append header cut off")
+		return fault("structured append header cut off")
 	}
 	seq, hi, lo := int(p.cw[p.at]), int(p.cw[p.at+1]), int(p.cw[p.at+2])
 	p.m.sequence, p.m.count = seq>>4+1, 17-seq&15
@@ -234,7 +229,7 @@ func (p *parser) c40(text bool) error {
 		v := int(p.cw[p.at])<<8 + int(p.cw[p.at+1]) - 1
 		p.at += 2
 		if v >= 40*1600 || v < 0 {
-			return p.fail("C40 triple")
+			return fault("C40 triple")
 		}
 		for _, v := range [3]int{v / 1600, v / 40 % 40, v % 40} {
 			switch set {
@@ -253,7 +248,7 @@ func (p *parser) c40(text bool) error {
 				}
 			case 1:
 				if v > 31 {
-					return p.fail("C40 shift 1 value")
+					return fault("C40 shift 1 value")
 				}
 				out(byte(v))
 			case 2:
@@ -266,12 +261,12 @@ func (p *parser) c40(text bool) error {
 				case v == 30:
 					upper, set = 128, 0
 				default:
-					return p.fail("C40 shift 2 value")
+					return fault("C40 shift 2 value")
 				}
 			case 3:
 				switch {
 				case v > 31:
-					return p.fail("C40 shift 3 value")
+					return fault("C40 shift 3 value")
 				case text && v >= 1 && v <= 26:
 					out('A' + byte(v-1))
 				default:
@@ -294,7 +289,7 @@ func (p *parser) x12() error {
 		v := int(p.cw[p.at])<<8 + int(p.cw[p.at+1]) - 1
 		p.at += 2
 		if v >= 40*1600 || v < 0 {
-			return p.fail("X12 triple")
+			return fault("X12 triple")
 		}
 		p.put(x12Set[v/1600], x12Set[v/40%40], x12Set[v%40])
 	}
@@ -331,7 +326,7 @@ func (p *parser) base256() error {
 		return v & 0xff
 	}
 	if p.at >= len(p.cw) {
-		return p.fail("base 256 without length")
+		return fault("base 256 without length")
 	}
 	n := next()
 	switch {
@@ -339,12 +334,12 @@ func (p *parser) base256() error {
 		n = len(p.cw) - p.at
 	case n > 249:
 		if p.at >= len(p.cw) {
-			return p.fail("base 256 length cut off")
+			return fault("base 256 length cut off")
 		}
 		n = 250*(n-249) + next()
 	}
 	if p.at+n > len(p.cw) {
-		return p.fail("base 256 longer than the symbol")
+		return fault("base 256 longer than the symbol")
 	}
 	for range n {
 		p.put(byte(next()))

@@ -70,7 +70,7 @@ func TestMeaning(t *testing.T) {
 		{"padding ends the message", cat(ascii("A"), []byte{cwPad, 70, 200}), result{Scan: "]d1A", Text: "A"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			m, err := parseMessage(tt.cw, nil)
+			m, err := parseMessage(tt.cw, message{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestNoMessage(t *testing.T) {
 		{"base 256 too long", []byte{cwBase256, 50, 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if m, err := parseMessage(tt.cw, nil); err == nil {
+			if m, err := parseMessage(tt.cw, message{}); err == nil {
 				t.Errorf("got %q", m.bytes)
 			}
 		})
@@ -118,7 +118,7 @@ func FuzzMessage(f *testing.F) {
 	f.Add([]byte{233, 0x1e, 1, 1, 241, 200, 3, 4})
 	f.Add([]byte{241, 207, 63, 129, 241, 27, 235, 68, 241, 26, 66})
 	f.Fuzz(func(t *testing.T, cw []byte) {
-		m, err := parseMessage(cw, nil)
+		m, err := parseMessage(cw, message{})
 		if err == nil {
 			var s Symbol
 			s.say(&m)

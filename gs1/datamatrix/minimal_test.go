@@ -119,7 +119,7 @@ func TestMinimal(t *testing.T) {
 				tight++
 				continue
 			}
-			m, err := parseMessage(cw, nil)
+			m, err := parseMessage(cw, message{})
 			if err != nil {
 				t.Fatalf("%q in %d: %v %v", want, capacity, cw, err)
 			}
