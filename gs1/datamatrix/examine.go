@@ -1,5 +1,7 @@
 package datamatrix
 
+import "math"
+
 // From a proposal to a symbol. A proposal costs little to weigh, more to read quickly and much to read thoroughly, so many
 // are weighed, the promising ones get a quick reading, and of those that fail the best a thorough one.
 
@@ -11,6 +13,14 @@ type candidate struct {
 	rough   quad // as proposed, when quad has been moved
 	bows    bows // of the sides
 }
+
+// rank orders candidates: by promise, and large ones before small ones, which chance makes in any noise.
+func (c *candidate) rank() float64 {
+	const usual = 48 * 48 // pixels
+	return c.promise + rankBySize*min(max(math.Log2(max(c.quad.area(), 1)/usual), -3), 4)
+}
+
+const rankBySize = 0.12
 
 // Least promises, learned from the pictures of the tests: below leastQuick a quick reading hardly ever succeeds, below
 // leastKept nothing does.

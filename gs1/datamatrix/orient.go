@@ -75,6 +75,34 @@ func (s strip) alternation(n int, a, b float64, odd bool) float64 {
 	return sum / (w * float64(n))
 }
 
+// swing is like alternation, but says how much of what changes from module to module alternates, however faint that is: 1 is
+// all of it. mean is how much changes.
+func (s strip) swing(n int, odd bool) (share, mean float64) {
+	size := float64(len(s) - 1)
+	step := size / float64(n)
+	module := func(k int) float64 {
+		x := (float64(k) + 0.2) * step
+		return (s.sum(x+0.6*step) - s.sum(x)) / (0.6 * step)
+	}
+	sign := -1.0
+	if odd {
+		sign = 1
+	}
+	sum := 0.0
+	before, at := module(0), module(1)
+	for k := 1; k < n-1; k++ {
+		after := module(k + 1)
+		d := at - (before+after)/2
+		sum += sign * d
+		mean += math.Abs(d)
+		before, at, sign = at, after, -sign
+	}
+	if mean == 0 {
+		return 0, 0
+	}
+	return sum / mean, mean / float64(n-2)
+}
+
 // A surveyor holds the strips of one quad.
 type surveyor struct {
 	bows   bows
@@ -218,7 +246,7 @@ func (v *surveyor) promise(p *view, q *quad) float64 {
 			}
 		}
 	}
-	if hi-lo < 5<<8 {
+	if hi-lo < p.least<<8 {
 		return -1
 	}
 	middle, scale := float64(hi+lo), 1/float64(hi-lo)
@@ -284,6 +312,9 @@ func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
 			v.resurvey(p, (t.n+1)&3)
 		}
 		v.sizes(q, t.n, quick)
+		if !quick && k == 0 {
+			v.faint(q, t.n)
+		}
 	}
 	slices.SortStableFunc(v.out, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
 	// One guess for each size and orientation is there; the best few are worth a closer look.
@@ -371,6 +402,41 @@ func (v *surveyor) sizes(q *quad, t int, quick bool) {
 				f.at(float64(cols)+tb/2, float64(rows)+rb), f.at(0, float64(rows)),
 			}
 			v.out = append(v.out, g)
+		}
+	}
+}
+
+// Faint timing patterns, of symbols out of focus: how much of the change must alternate, and how much must change.
+const (
+	leastSwing  = 0.75
+	leastChange = 0.04
+	leastFaint  = 14 // modules; fewer alternate by chance
+)
+
+// faint scores the sizes with the top left corner at q[t] by how much of what changes along the dashed sides alternates.
+func (v *surveyor) faint(q *quad, t int) {
+	top, right := t, (t+1)&3
+	across := (q[t].dist(q[right]) + q[(t+2)&3].dist(q[(t+3)&3])) / 2
+	down := (q[right].dist(q[(t+2)&3]) + q[(t+3)&3].dist(q[t])) / 2
+	for i := range sizes {
+		s := &sizes[i]
+		for m := range 2 {
+			rows, cols := s.rows, s.cols
+			if m == 1 {
+				if rows == cols {
+					break
+				}
+				rows, cols = cols, rows
+			}
+			ratio := across / down * float64(rows) / float64(cols)
+			if across < 3*float64(cols) || down < 3*float64(rows) || ratio > 1.6 || ratio < 1/1.6 || rows+cols < 2*leastFaint {
+				continue
+			}
+			a, x := v.strips[top][depthFor(rows)].swing(cols, false)
+			b, y := v.strips[right][depthFor(cols)].swing(rows, true)
+			if min(a, b) > leastSwing && min(x, y) > leastChange {
+				v.out = append(v.out, guess{size: s, quad: q.turned(t), score: a + b, mirrored: m == 1})
+			}
 		}
 	}
 }

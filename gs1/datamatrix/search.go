@@ -156,6 +156,9 @@ func (r *Reader) look(l *look) {
 	}
 	r.thr.low = l.low
 	r.measure(&l.on)
+	for i := range r.examiners {
+		r.examiners[i].view.least = int32(r.thr.cut)
+	}
 	for k := range r.sides {
 		r.sides[k].start(k == 1)
 	}
@@ -201,13 +204,14 @@ func (r *Reader) round(found []candidate, budget int) int {
 		}
 	}
 	r.each(weigh)
-	slices.SortStableFunc(r.batch, byPromise)
+	slices.SortStableFunc(r.batch, byRank)
 	n := 0
-	for n < len(r.batch) && n < budget && r.batch[n].promise > leastQuick {
-		n++
-	}
-	for _, c := range r.batch[n:] {
-		if c.promise > leastKept {
+	for _, c := range r.batch {
+		switch {
+		case c.promise > leastQuick && n < budget:
+			r.batch[n] = c
+			n++
+		case c.promise > leastKept:
 			c.rough = c.quad
 			r.queue = append(r.queue, c)
 		}
@@ -217,11 +221,11 @@ func (r *Reader) round(found []candidate, budget int) int {
 	return n
 }
 
-func byPromise(a, b candidate) int { return cmp.Compare(b.promise, a.promise) }
+func byRank(a, b candidate) int { return cmp.Compare(b.rank(), a.rank()) }
 
 // finish makes an effort with the best candidates of the queue, at most n of them.
 func (r *Reader) finish(s effort, n int) {
-	slices.SortStableFunc(r.queue, byPromise)
+	slices.SortStableFunc(r.queue, byRank)
 	next := 0
 	for next < len(r.queue) && n > 0 && !r.done() {
 		// As many as there are goroutines, because what is found makes others needless.

@@ -3,8 +3,9 @@ package datamatrix
 // A view is a plane seen in one polarity: for inverted symbols the gray is complemented, so that modules are always dark.
 type view struct {
 	plane
-	flip byte    // 0 or 255
-	zoom float64 // pixels of the picture in one of the view, along a side
+	flip  byte    // 0 or 255
+	zoom  float64 // pixels of the picture in one of the view, along a side
+	least int32   // contrast that is more than noise
 }
 
 // at is the brightness at a place, 0 to 255, bilinear between pixel centres. Outside the picture all is light.
