@@ -13,6 +13,7 @@ type sampler struct {
 	near  [2][2][]byte // memory for around
 	sums  []uint64
 	line  []uint64
+	field field // of restore
 }
 
 // sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules, of

@@ -1,10 +1,9 @@
 package datamatrix
 
-// From a guess to a symbol: refine the corners, sample, threshold, decode. A quick reading refines once and gives
-// up when the border is not there; a thorough one also follows bends. Both take leaked light and spread ink
-// away if need be. Before the codewords are looked
-// at, the finder and timing patterns must be there: a wrong size or place is noticed there, and error correction is left
-// with real errors.
+// From a guess to a symbol: refine the corners, sample, threshold, decode. A quick reading refines once and gives up when the
+// border is not there; a thorough one also follows bends. Both take leaked light and spread ink away if need be; where that
+// helps and is not enough, the symbol is restored from a blur. Before the codewords are looked at, the finder and timing
+// patterns must be there: a wrong size or place is noticed there, and error correction is left with real errors.
 
 // Shares of the border modules that may be wrong, as one in so many.
 const (
@@ -41,32 +40,43 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 			e.ref.bend(&e.view, &g, b, surface == arced)
 		}
 		e.sam.sample(&e.view, &g, b, 0.5, quick)
-		close := false
+		close, least, blurred := false, 1.0, false
 		for _, leak := range leaks {
-			gray := e.sam.sharpen(int(rows), int(cols), leak)
-			e.sam.threshold(gray, int(rows), int(cols), &e.grid, g.size, g.mirrored)
-			wrong, of := e.grid.borderErrors()
-			close = close || wrong*borderToBend <= of
-			if wrong*borderToDecode > of {
-				if quick {
-					return Symbol{}, false
-				}
-				continue
+			s, ok, wrong := e.decode(&g, e.sam.sharpen(int(rows), int(cols), leak))
+			if ok || quick && wrong*borderToDecode > 1 {
+				return s, ok
 			}
-			if s, ok := e.decode(&g); ok {
-				return s, true
+			close = close || wrong*borderToBend <= 1
+			if wrong <= least {
+				least, blurred = wrong, leak > 0
 			}
 		}
 		if quick || !close {
 			return Symbol{}, false
 		}
+		if surface == bent || !blurred || least*borderToDecode > 1 {
+			continue
+		}
+		for _, width := range widths {
+			if s, ok, _ := e.decode(&g, e.sam.restore(int(rows), int(cols), width)); ok {
+				return s, true
+			}
+		}
 	}
 	return Symbol{}, false
 }
 
-// decode reads the grid as it is or mirrored. A mirrored rectangle was recognised by its sides, a square was not.
-func (e *examiner) decode(g *guess) (Symbol, bool) {
-	s, ok := e.dec.decode(&e.grid)
+// decode reads the symbol of g from the grays of its modules, as it is or mirrored, if the border is there. wrong is the
+// share of the border that is not. A mirrored rectangle was recognised by its sides, a square was not.
+func (e *examiner) decode(g *guess, gray []float32) (s Symbol, ok bool, wrong float64) {
+	rows, cols := g.dims()
+	e.sam.threshold(gray, int(rows), int(cols), &e.grid, g.size, g.mirrored)
+	errors, of := e.grid.borderErrors()
+	wrong = float64(errors) / float64(of)
+	if wrong*borderToDecode > 1 {
+		return s, false, wrong
+	}
+	s, ok = e.dec.decode(&e.grid)
 	s.Mirrored = g.mirrored
 	if !ok && g.size.rows == g.size.cols {
 		e.grid.mirror()
@@ -80,5 +90,5 @@ func (e *examiner) decode(g *guess) (Symbol, bool) {
 		s.Corners[i] = c.mul(e.view.zoom)
 	}
 	s.Inverted = e.view.flip != 0
-	return s, ok
+	return s, ok, wrong
 }
