@@ -148,7 +148,8 @@ func (d *FaultDir) Scribble(name string, off, n int64) {
 }
 
 // Rot lets the disk lose a sector of some writes to new files whose names
-// begin with prefix, and say nothing. It returns how many were changed so far.
+// begin with prefix, and say nothing, at most twice in one place. It returns
+// how many were changed so far.
 func (d *FaultDir) Rot(prefix string) int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -373,6 +374,7 @@ type faultFile struct {
 	disk  []byte
 	dirty []span
 	rots  bool
+	lost  map[int64]int // writes that rotted, by offset
 }
 
 type span struct{ from, to int }
@@ -438,9 +440,13 @@ func (f *faultFile) WriteAt(p []byte, off int64) (int, error) {
 			f.data = append(f.data, make([]byte, end-len(f.data))...)
 		}
 		copy(f.data[off:], p[:n])
-		if f.rots && f.d.rot != "" && f.d.rand.IntN(3) == 0 {
+		if f.rots && f.d.rot != "" && f.lost[off] < 2 && f.d.rand.IntN(3) == 0 {
 			at := int(off) + f.d.rand.IntN(n)
 			clear(f.data[at:min(at+sector, end)])
+			if f.lost == nil {
+				f.lost = make(map[int64]int)
+			}
+			f.lost[off]++
 			f.d.rotted++
 		}
 		f.dirty = append(f.dirty, span{int(off), end})
