@@ -7,7 +7,7 @@ CROSS       := windows/amd64 windows/386 linux/arm64 linux/arm
 WASM        := ./gs1/... ./ledger ./trace
 MODULE      := github.com/dauvet/dauvet
 
-.PHONY: run test race test32 interop pictures torture bench fuzz deps lint cross
+.PHONY: run test race test32 interop pictures torture bench scale fuzz deps lint cross
 
 # The main job: from the picture of a pack to a proof.
 run:
@@ -41,6 +41,11 @@ torture:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+# A ledger of a million events, and what is asked of it. It is built in DIR, and kept there for the next time.
+DIR ?= /tmp/dauvet-scale
+scale:
+	$(GO) test -run '^$$' -bench Scale -benchtime 1x -timeout 1h ./trace -scale 200000 -scaledir $(DIR)
+
 # Every fuzz target for FUZZTIME, one after the other.
 fuzz:
 	@set -e; for pkg in $$($(GO) list ./...); do \
@@ -62,6 +67,9 @@ deps:
 	$(call never,./gs1/...,$(MODULE)/(ledger|trace))
 	$(call never,./ledger/...,$(MODULE)/(gs1|trace))
 	$(call never,./trace/...,$(MODULE)/(ledger/badgerledger|gs1/datamatrix))
+	$(call never,./trace/lienthong ./trace/audit,$(MODULE)/trace/lienthong/national)
+	$(call only,./trace/sheet,$(MODULE)/trace/sheet)
+	@! $(GO) list -deps ./ledger ./trace ./trace/audit ./trace/lienthong | grep -x net/http || { echo 'deps: only trace/lienthong/national speaks HTTP'; exit 1; }
 	$(call never,./...,github.com/(google/go-cmp|vmihailenco))
 	@echo deps: ok
 
