@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // KeyCount is an index key and the number of records under it.
@@ -56,6 +57,7 @@ func (l *Ledger) keys(ctx context.Context, prefix []byte, yield func(KeyCount) b
 	from := appendEscaped([]byte{rowKey}, prefix)
 	to := after(from)
 	var page []KeyCount
+	var last []byte
 	for more := true; more; {
 		page, more = page[:0], false
 		err := l.store.Scan(ctx, from, to, func(k, v []byte) error {
@@ -63,7 +65,7 @@ func (l *Ledger) keys(ctx context.Context, prefix []byte, yield func(KeyCount) b
 				more = true
 				return errStop
 			}
-			from = append(bytes.Clone(k), 0)
+			last = append(last[:0], k...)
 			c, err := countPosting(k, v, base)
 			page = append(page, c)
 			return err
@@ -71,6 +73,7 @@ func (l *Ledger) keys(ctx context.Context, prefix []byte, yield func(KeyCount) b
 		if err != nil && !errors.Is(err, errStop) {
 			return err
 		}
+		from = append(bytes.Clone(last), 0)
 		for _, c := range page {
 			if current.Key != nil && bytes.Equal(c.Key, current.Key) {
 				current.Count += c.Count
@@ -125,7 +128,10 @@ func (l *Ledger) tailKeys(ctx context.Context, prefix []byte) (base int64, count
 	for _, c := range l.chunks {
 		c.find(nil, 0) // brings the table up to date
 		for k := range c.byKey {
-			if n := len(c.find([]byte(k), l.size)); n > 0 && bytes.HasPrefix([]byte(k), prefix) {
+			if !strings.HasPrefix(k, string(prefix)) {
+				continue
+			}
+			if n := len(c.find([]byte(k), l.size)); n > 0 {
 				counts[k] += int64(n)
 			}
 		}
@@ -136,7 +142,7 @@ func (l *Ledger) tailKeys(ctx context.Context, prefix []byte) (base int64, count
 // unescape is the inverse of appendEscaped up to the end mark 0 1; rest is
 // what follows it.
 func unescape(p []byte) (key, rest []byte, ok bool) {
-	key = []byte{}
+	key = make([]byte, 0, len(p))
 	for i := 0; i < len(p); i++ {
 		if p[i] != 0 {
 			key = append(key, p[i])
