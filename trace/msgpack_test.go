@@ -47,9 +47,10 @@ func FuzzMsgpack(f *testing.F) {
 		m, merr := msgpack.NewDecoder(r).DecodeInt64()
 		check("integer", d, r, n, m, err, merr)
 		d, r = newDecoder(data), bytes.NewReader(data)
-		b, err := d.bytes()
-		c, merr := msgpack.NewDecoder(r).DecodeBytes()
-		check("bytes", d, r, string(b), string(c), err, merr)
+		if b, err := d.bytes(); err == nil { // the library makes room for what a head claims, up to 4 GiB
+			c, merr := msgpack.NewDecoder(r).DecodeBytes()
+			check("bytes", d, r, string(b), string(c), err, merr)
+		}
 		d, r = newDecoder(data), bytes.NewReader(data)
 		i, err := d.arrayLen()
 		j, merr := msgpack.NewDecoder(r).DecodeArrayLen()
