@@ -279,7 +279,7 @@ func zintSmallest(es []element, family int) (*Matrix, error) {
 // TestZintInstalled compares sizes with the zint of this machine, and reads what zint has written.
 func TestZintInstalled(t *testing.T) {
 	if *zintCount == 0 {
-		t.Skip("no -zint")
+		t.Skip("without -zint N: TestZint compares with what zint wrote, in testdata")
 	}
 	rng := rand.New(rand.NewPCG(31, 32))
 	same, smaller, refused := 0, 0, 0

@@ -17,7 +17,7 @@ var fullDisk = flag.String("fulldisk", "", "a directory on a disk of some 200 MB
 // the process lives, and everything acknowledged is there afterwards.
 func TestFullDisk(t *testing.T) {
 	if *fullDisk == "" {
-		t.Skip("no -fulldisk directory given")
+		t.Skip("without -fulldisk DIR, a directory on a small disk")
 	}
 	ctx := context.Background()
 	dir, err := os.MkdirTemp(*fullDisk, "ledger")

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,13 +54,13 @@ func Cover(ctx context.Context, bundles []*Bundle, keys []Key, end time.Time, si
 	for _, c := range list {
 		switch {
 		case c.Ledgers == 0:
-			problems = append(problems, &Problem{NoEvidence, c.Party, fmt.Errorf("registered, and nothing handed in")})
+			problems = append(problems, &Problem{NoEvidence, c.Party, errors.New("registered, and nothing handed in")})
 		case !end.IsZero() && silence > 0 && end.Sub(c.Last) > silence:
 			last := "nothing recorded"
 			if !c.Last.IsZero() {
 				last = "nothing recorded since " + c.Last.Format(time.RFC3339)
 			}
-			problems = append(problems, &Problem{StoppedReports, c.Party, fmt.Errorf("%s", last)})
+			problems = append(problems, &Problem{StoppedReports, c.Party, errors.New(last)})
 		}
 	}
 	return list, problems, nil
