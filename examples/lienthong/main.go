@@ -138,14 +138,31 @@ func bang4(ctx context.Context, name string, stderr io.Writer, reports *lienthon
 	for _, b := range blocked {
 		fmt.Fprintln(stderr, b)
 	}
-	var cells [][]string
-	for _, row := range rows {
-		cells = append(cells, lienthong.Cells(row))
-	}
 	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return sheet.WriteCSV(f, lienthong.Columns(lienthong.Bang4{}), cells, nil)
+	return sheet.WriteCSV(f, table("Bảng 4", rows), nil)
+}
+
+// table returns rows of QĐ 540/QĐ-QLD for a sheet.
+func table[T any](name string, rows []T) *sheet.Table {
+	t := sheet.Table{Name: name}
+	var row T
+	for _, c := range lienthong.Columns(row) {
+		column := sheet.Column{Name: c.Name}
+		if c.Number {
+			column.Kind = sheet.Integer
+		}
+		t.Columns = append(t.Columns, column)
+	}
+	t.Rows = func(yield func([]string, error) bool) {
+		for _, row := range rows {
+			if !yield(lienthong.Cells(row), nil) {
+				return
+			}
+		}
+	}
+	return &t
 }

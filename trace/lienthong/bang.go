@@ -63,11 +63,24 @@ type Bang4 struct {
 	SoLuongTon int64 `json:"so_luong_ton" least:"0"`
 }
 
-// Columns returns the names of the columns of a row, such as Bang1{}, in the order of its decision.
-func Columns(row any) []string {
-	var names []string
-	eachColumn(reflect.ValueOf(row), func(f reflect.StructField, _ reflect.Value) { names = append(names, column(&f)) })
-	return names
+// Column is a column of a table of QĐ 540/QĐ-QLD.
+type Column struct {
+	Name   string // as the decision spells it
+	Number bool   // "Số"; otherwise "Chuỗi", text
+	Size   int    // how many characters or digits have room; 0 is not said
+}
+
+// Columns returns the columns of a row, such as Bang1{}, in the order of its decision.
+func Columns(row any) []Column {
+	var columns []Column
+	eachColumn(reflect.ValueOf(row), func(f reflect.StructField, v reflect.Value) {
+		size, ok := limit(f.Tag, "size")
+		if !ok {
+			size, _ = limit(f.Tag, "digits")
+		}
+		columns = append(columns, Column{Name: column(&f), Number: v.CanInt(), Size: int(size)})
+	})
+	return columns
 }
 
 // Cells returns the values of a row as text, in the order of Columns: what a sheet holds.

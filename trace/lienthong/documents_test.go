@@ -306,19 +306,29 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestColumns: the tables have the columns of the decision in its order.
+// TestColumns: the tables have the columns of the decision in its order, with their types and sizes: s is text, n a number.
 func TestColumns(t *testing.T) {
-	const seventeen = "ma_thuoc ten_thuoc so_dang_ky ten_hoat_chat nong_do_ham_luong nha_san_xuat nuoc_san_xuat nha_nhap_khau " +
-		"quy_cach_dong_goi dang_bao_che don_vi_dong_goi_nn gia_ban_le so_lo han_dung so_luong_nhap so_luong_ban so_luong_ton"
+	const eleven = "ma_thuoc:s50 ten_thuoc:s50 so_dang_ky:s20 ten_hoat_chat:s50 nong_do_ham_luong:s20 nha_san_xuat:s100 nuoc_san_xuat:s20 " +
+		"nha_nhap_khau:s100 quy_cach_dong_goi:s20 dang_bao_che:s20 don_vi_dong_goi_nn:s20 "
+	const five = " so_lo:s20 han_dung:n so_luong_nhap:n so_luong_ban:n so_luong_ton:n"
 	for _, c := range []struct {
 		row  any
 		want string
 	}{
-		{lienthong.Bang1{}, seventeen + " don_vi_bthuoc_cho_csbl so_hoa_don_mthuoc ngay_nhap ngay_ban Ma_co_so_ban_le Ma_co_so_ban_buon"},
-		{lienthong.Bang2{}, seventeen + " ngay_tong_hop"},
-		{lienthong.Bang4{}, "ten_thuoc so_dang_ky so_lo han_dung so_luong_mua so_luong_ban so_luong_ton"},
+		{lienthong.Bang1{}, eleven + "gia_ban_le:n10" + five + " don_vi_bthuoc_cho_csbl:s100 so_hoa_don_mthuoc:s20 ngay_nhap:n ngay_ban:n" +
+			" Ma_co_so_ban_le:s12 Ma_co_so_ban_buon:s12"},
+		{lienthong.Bang2{}, eleven + "gia_ban_le:n8" + five + " ngay_tong_hop:n"},
+		{lienthong.Bang4{}, "ten_thuoc:s so_dang_ky:s so_lo:s han_dung:n so_luong_mua:n so_luong_ban:n so_luong_ton:n"},
 	} {
-		if diff := cmp.Diff(strings.Fields(c.want), lienthong.Columns(c.row)); diff != "" {
+		var got []string
+		for _, column := range lienthong.Columns(c.row) {
+			name := column.Name + map[bool]string{false: ":s", true: ":n"}[column.Number]
+			if column.Size > 0 {
+				name += strconv.Itoa(column.Size)
+			}
+			got = append(got, name)
+		}
+		if diff := cmp.Diff(strings.Fields(c.want), got); diff != "" {
 			t.Errorf("%T (-want +got):\n%s", c.row, diff)
 		}
 		if n := len(lienthong.Cells(c.row)); n != len(strings.Fields(c.want)) {

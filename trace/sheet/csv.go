@@ -5,50 +5,15 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 )
 
-// Options are the choices of who writes. Nil and the zero value are good defaults.
-type Options struct {
-	// Comma separates cells; 0 is ",". Spreadsheet programs in Vietnamese want ";" or a tab when their decimal sign is ",".
-	Comma rune
-	// Plain leaves out the mark of UTF-8 in front, without which some programs take the letters for others, and ends lines
-	// with LF. It is for programs that read the file.
-	Plain bool
-	// Formulas lets cells begin as formulas do.
-	Formulas bool
-}
-
-// CellError says which cell cannot be written, and why.
-type CellError struct {
-	Row    int // from 1, behind the header
-	Column string
-	Value  string
-	Reason string
-}
-
-// Error says where and why.
-func (e *CellError) Error() string {
-	return fmt.Sprintf("sheet: row %d, %s: %s: %.60q", e.Row, e.Column, e.Reason, e.Value)
-}
-
-// WriteCSV writes a header and rows, each as long as the header. The error is a *CellError, and nothing is written, for a row of
-// another length, or for a cell that a spreadsheet program would run as a formula: one that begins with "=", "+", "-", "@",
-// a tab or a return, and is no number. Cells are written as they are; nothing is put in front of them.
-func WriteCSV(w io.Writer, columns []string, rows [][]string, opts *Options) error {
+// WriteCSV writes a table as CSV: its header, and a line for each row. The error is a *CellError for a row of another length than
+// the header, a cell that is not of the kind of its column, and one that a spreadsheet program would run as a formula: text
+// that begins with "=", "+", "-", "@", a tab or a return, and is no number. Rows before it are written. Cells are written as
+// they are; nothing is put in front of them unless opts says so. Nil opts mean the defaults.
+func WriteCSV(w io.Writer, t *Table, opts *Options) error {
 	if opts == nil {
 		opts = &Options{}
-	}
-	for i, row := range rows {
-		if len(row) != len(columns) {
-			return &CellError{i + 1, "", "", fmt.Sprintf("%d cells for %d columns", len(row), len(columns))}
-		}
-		for k, cell := range row {
-			if !opts.Formulas && formula(cell) {
-				return &CellError{i + 1, columns[k], cell, "begins as a formula does"}
-			}
-		}
 	}
 	b := bufio.NewWriter(w)
 	c := csv.NewWriter(b)
@@ -61,10 +26,35 @@ func WriteCSV(w io.Writer, columns []string, rows [][]string, opts *Options) err
 			return fmt.Errorf("sheet: %w", err)
 		}
 	}
-	if err := c.Write(columns); err != nil {
+	header := make([]string, len(t.Columns))
+	for i := range t.Columns {
+		header[i] = t.Columns[i].Name
+	}
+	cells, err := opts.escape(t, 0, header)
+	if err != nil {
+		return err
+	}
+	if err := c.Write(cells); err != nil {
 		return fmt.Errorf("sheet: %w", err)
 	}
-	if err := c.WriteAll(rows); err != nil { // flushes
+	n := 0
+	for row, err := range t.Rows {
+		if err != nil {
+			return fmt.Errorf("sheet: %w", err)
+		}
+		n++
+		if err := t.check(n, row); err != nil {
+			return err
+		}
+		if row, err = opts.escape(t, n, row); err != nil {
+			return err
+		}
+		if err := c.Write(row); err != nil {
+			return fmt.Errorf("sheet: %w", err)
+		}
+	}
+	c.Flush()
+	if err := c.Error(); err != nil {
 		return fmt.Errorf("sheet: %w", err)
 	}
 	if err := b.Flush(); err != nil {
@@ -73,11 +63,31 @@ func WriteCSV(w io.Writer, columns []string, rows [][]string, opts *Options) err
 	return nil
 }
 
-// formula reports whether a spreadsheet program may take a cell for a formula.
-func formula(cell string) bool {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return false
+// escape returns a row in which nothing begins as a formula does, or a *CellError; row 0 is the header. The row itself stays
+// as it is.
+func (opts *Options) escape(t *Table, n int, row []string) ([]string, error) {
+	if opts.Formulas {
+		return row, nil
 	}
-	_, err := strconv.ParseInt(cell, 10, 64)
-	return err != nil
+	var out []string
+	for k, cell := range row {
+		kind := t.Columns[k].Kind
+		if n == 0 {
+			kind = Text
+		}
+		if !kind.formula(cell) {
+			continue
+		}
+		if !opts.Escape {
+			return nil, &CellError{n, t.Columns[k].Name, cell, "begins as a formula does"}
+		}
+		if out == nil {
+			out = append([]string(nil), row...)
+		}
+		out[k] = "'" + cell
+	}
+	if out == nil {
+		return row, nil
+	}
+	return out, nil
 }

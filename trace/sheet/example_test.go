@@ -9,16 +9,19 @@ import (
 )
 
 func ExampleWriteCSV() {
-	rows := []lienthong.Bang4{{
+	table := sheet.Table{Name: "Bảng 4"}
+	for _, c := range lienthong.Columns(lienthong.Bang4{}) {
+		column := sheet.Column{Name: c.Name}
+		if c.Number {
+			column.Kind = sheet.Integer
+		}
+		table.Columns = append(table.Columns, column)
+	}
+	table.Rows = sheet.Rows([][]string{lienthong.Cells(lienthong.Bang4{
 		TenThuoc: "TBZemitin 500", SoDangKy: "VN-12345-18", SoLo: "OB20260813", HanDung: 20271231,
 		SoLuongMua: 200, SoLuongBan: 20, SoLuongTon: 180,
-	}}
-	var cells [][]string
-	for _, row := range rows {
-		cells = append(cells, lienthong.Cells(row))
-	}
-	err := sheet.WriteCSV(os.Stdout, lienthong.Columns(lienthong.Bang4{}), cells, &sheet.Options{Plain: true})
-	if err != nil {
+	})})
+	if err := sheet.WriteCSV(os.Stdout, &table, &sheet.Options{Plain: true}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
