@@ -3,14 +3,14 @@ package gs1
 // The sets of characters, as bits of class. The first four are those of components (General Specifications
 // 7.11), the others those of URIs (RFC 3986).
 const (
-	numeric     uint8 = 1 << iota
-	cset82            // GS1 AI encodable character set 82
-	cset39            // character set 39
-	cset64            // character set 64, file-safe and URI-safe base64
-	unreserved        // needs no escape in a URI
-	inLink            // may be in a URI
-	inDomain          // may be in the host of a URI
-	inPlainLink       // may be in a URI, and is no "%", "+" or "#"
+	numeric    uint8 = 1 << iota
+	cset82           // GS1 AI encodable character set 82
+	cset39           // character set 39
+	cset64           // character set 64, file-safe and URI-safe base64
+	unreserved       // needs no escape in a URI
+	inLink           // may be in a URI
+	inDomain         // may be in the host of a URI
+	plainValue       // of set 82, and needs no escape in a URI
 )
 
 // digits returns how many digits s begins with.

@@ -404,8 +404,7 @@ func classOf(c byte) (bits uint8) {
 		unreserved: digits + upper + lower + "-._~",
 		inLink:     digits + upper + lower + "-._~:/?#[]@!$&'()*+,;=%",
 		inDomain:   digits + upper + lower + "-.:[]",
-
-		inPlainLink: digits + upper + lower + "-._~:/?[]@!$&'()*,;=",
+		plainValue: digits + upper + lower + "-._",
 	} {
 		if strings.IndexByte(set, c) >= 0 {
 			bits |= bit

@@ -45,6 +45,13 @@ func (r *reading) raw(p *pair) string { return r.input[p.from:p.to] }
 
 // uri parses a Digital Link at an offset of the input, up to its end.
 func (r *reading) uri(at int) {
+	if !r.plain(at) {
+		r.anyURI(at)
+	}
+}
+
+// anyURI parses any Digital Link, and says what is wrong with one.
+func (r *reading) anyURI(at int) {
 	var buf [6]pair
 	var l link
 	pairs, ok := r.split(&l, buf[:0], at, true)
@@ -85,13 +92,12 @@ func (r *reading) element(p *pair, escaped, inQuery bool) Element {
 func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, ok bool) {
 	r.form = asURI
 	s := r.input
-	if l.escaped = !all(s[at:], inPlainLink); l.escaped {
-		if i := span(s[at:], inLink); i < len(s)-at {
-			return nil, r.stop(badURICharacter, "", at+i, at+i, 1, "")
-		}
+	if i := span(s[at:], inLink); i < len(s)-at {
+		return nil, r.stop(badURICharacter, "", at+i, at+i, 1)
 	}
+	l.escaped = strings.ContainsAny(s[at:], "%+#")
 	if !isURI(s[at:]) {
-		return nil, r.stop(noScheme, "", at, at, min(len(s)-at, 8), "")
+		return nil, r.stop(noScheme, "", at, at, min(len(s)-at, 8))
 	}
 	host := at + len("http://")
 	if s[at+4] != ':' {
@@ -99,11 +105,11 @@ func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, 
 	}
 	n := strings.IndexByte(s[host:], '/')
 	if n < 1 {
-		return nil, r.stop(noHost, "", host, host, len(s)-host, "")
+		return nil, r.stop(noHost, "", host, host, len(s)-host)
 	}
 	if !all(s[host:host+n], inDomain) {
 		i := span(s[host:host+n], inDomain)
-		return nil, r.stop(badHost, "", host+i, host+i, 1, "")
+		return nil, r.stop(badHost, "", host+i, host+i, 1)
 	}
 	path := host + n
 	end := len(s)
@@ -130,7 +136,7 @@ func (r *reading) split(l *link, buf []pair, at int, query bool) (pairs []pair, 
 		i = to + 1
 	}
 	if l.inPath = len(pairs); l.inPath == 0 {
-		return nil, r.stop(noKeyInPath, "", path, path, l.end-path, "")
+		return nil, r.stop(noKeyInPath, "", path, path, l.end-path)
 	}
 	for i := l.end + 1; query && i < end; {
 		to := i + until(s[i:end], '&')
@@ -210,7 +216,7 @@ func (r *reading) outline(l *link, pairs []pair) bool {
 	for i := range pairs {
 		p := &pairs[i]
 		if p.row == noAI {
-			if !r.report(unknownAI, "", p.at, p.at, p.from-1-p.at, "") {
+			if !r.report(unknownAI, "", p.at, p.at, p.from-1-p.at) {
 				return false
 			}
 			continue
@@ -224,7 +230,7 @@ func (r *reading) outline(l *link, pairs []pair) bool {
 				if raw[bad+1] == '0' {
 					why = nulInValue
 				}
-				if !r.report(why, r.ai(p), p.from, p.from+bad, 3, "") {
+				if !r.report(why, r.ai(p), p.from, p.from+bad, 3) {
 					return false
 				}
 				continue
@@ -233,7 +239,7 @@ func (r *reading) outline(l *link, pairs []pair) bool {
 		if r.p.ShortGTINs && r.ai(p) == "01" && isShortGTIN(n) {
 			n = 14
 		}
-		if why := r.t.rule(p.row, r.input[p.at:]).length(n); why != 0 && !r.report(why, r.ai(p), p.from, p.from, p.to-p.from, "") {
+		if why := r.t.rule(p.row, r.input[p.at:]).length(n); why != 0 && !r.report(why, r.ai(p), p.from, p.from, p.to-p.from) {
 			return false
 		}
 	}
@@ -256,7 +262,7 @@ func (r *reading) order(l *link, pairs []pair) bool {
 		}
 	}
 	if !fits {
-		return r.stop(badQualifiers, "", l.key, l.key, l.end-l.key, "")
+		return r.stop(badQualifiers, "", l.key, l.key, l.end-l.key)
 	}
 	for i := range path {
 		seen.add(path[i].row)
@@ -273,7 +279,7 @@ func (r *reading) order(l *link, pairs []pair) bool {
 		case r.t.rule(p.row, r.input[p.at:]).flags&dlAttr == 0:
 			why = notAttribute
 		}
-		if why != 0 && !r.report(why, r.ai(p), p.from, p.at, p.from-1-p.at, "") {
+		if why != 0 && !r.report(why, r.ai(p), p.from, p.at, p.from-1-p.at) {
 			return false
 		}
 		seen.add(p.row)

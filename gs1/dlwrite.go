@@ -57,7 +57,7 @@ func (t *table) appendLink(b []byte, m *Message, base string) ([]byte, error) {
 			if rule.flags&dlAttr == 0 {
 				return b[:size], linkError(m.Symbology, notAttribute, e.AI)
 			}
-			b = append(append(append(b, sep), e.AI...), '=')
+			b = appendAI(b, sep, e.AI, '=')
 			b = appendEscaped(b, e.Value, true)
 			sep = '&'
 		}
@@ -164,7 +164,7 @@ func (w *linkWriter) before(i int) bool {
 func (w *linkWriter) appendPath(b []byte, row uint8) []byte {
 	i := slices.Index(w.rows, row)
 	e := &w.es[i]
-	b = append(append(append(b, '/'), e.AI...), '/')
+	b = appendAI(b, '/', e.AI, '/')
 	b = appendEscaped(b, e.Value, false)
 	w.rows[i] = noAI
 	if w.twice {
@@ -179,6 +179,14 @@ func (w *linkWriter) appendPath(b []byte, row uint8) []byte {
 
 func linkError(symbology Symbology, why reason, ai AI) error {
 	return &ParseError{Symbology: symbology, AI: ai, why: why}
+}
+
+// appendAI appends an AI between two bytes.
+func appendAI(b []byte, before byte, ai AI, after byte) []byte {
+	if len(ai) == 2 {
+		return append(b, before, ai[0], ai[1], after)
+	}
+	return append(append(append(b, before), ai...), after)
 }
 
 // appendEscaped appends s with everything but unreserved characters escaped; in a query "+" stands for a space.

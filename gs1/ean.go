@@ -13,7 +13,7 @@ func (r *reading) ean(c content, s string, at int) {
 		addOn := number[cut:]
 		number = number[:cut]
 		if (len(addOn) != 2 && len(addOn) != 5) || digits(addOn) < len(addOn) {
-			r.report(badAddOn, "", at+cut, at+cut, len(addOn), "")
+			r.report(badAddOn, "", at+cut, at+cut, len(addOn))
 			return
 		}
 		r.addOn = addOn
@@ -27,7 +27,7 @@ func (r *reading) ean(c content, s string, at int) {
 			want, zeros = 8, "000000"
 		}
 		if len(number) != want {
-			r.report(eanLength, "", at, at, len(number), "")
+			r.report(eanLength, "", at, at, len(number))
 			return
 		}
 		if !r.gtin(zeros+number, number, at) {
@@ -46,9 +46,9 @@ func (r *reading) ean(c content, s string, at int) {
 // gtin adds AI 01 for the digits of a symbol.
 func (r *reading) gtin(gtin, seen string, at int) bool {
 	if i := digits(seen); i < len(seen) {
-		return r.report(eanDigit, "01", at, at+i, 1, "")
+		return r.report(eanDigit, "01", at, at+i, 1)
 	}
-	if last := len(seen) - 1; checkDigit(seen[:last]) != seen[last] && !r.report(eanCheckDigit, "01", at, at+last, 1, "") {
+	if last := len(seen) - 1; checkDigit(seen[:last]) != seen[last] && !r.report(eanCheckDigit, "01", at, at+last, 1) {
 		return false
 	}
 	row, _ := r.t.lookup("01")

@@ -186,7 +186,7 @@ func (r *reading) identity() {
 		p := &pairs[i]
 		e := r.element(p, l.escaped, false)
 		if f := shape(r.t.rule(p.row, string(e.AI)), e.Value); f.why != 0 {
-			r.report(f.why, e.AI, p.from, p.from, p.to-p.from, "")
+			r.report(f.why, e.AI, p.from, p.from, p.to-p.from)
 			return
 		}
 		r.add(p.row, e, p.at)

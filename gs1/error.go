@@ -45,13 +45,13 @@ var (
 type ParseError struct {
 	Symbology Symbology // the zero value when no identifier was given
 	why       reason
-	unmarked  bool // nothing said that the data are GS1
-	AI        AI   // "" where the fault is in no value
-	Offset    int  // of the first offending byte in the input
-	Length    int  // of the offending bytes; 0 at the end of the input
-	value     int  // offset of the value in the input
+	unmarked  bool   // nothing said that the data are GS1
+	value     uint32 // offset of the value in the input
+	AI        AI     // "" where the fault is in no value
+	Offset    int    // of the first offending byte in the input
+	Length    int    // of the offending bytes; 0 at the end of the input
 	input     string
-	other     string // that the reason names
+	other     *string // what the reason names, or nil
 }
 
 // Error returns the AI, the reason and the offset: "gs1: (17) month is not 01 to 12 at byte 20".
@@ -68,7 +68,12 @@ func (e *ParseError) Error() string {
 }
 
 // Reason returns why, in words: "month is not 01 to 12".
-func (e *ParseError) Reason() string { return e.why.text() + e.other }
+func (e *ParseError) Reason() string {
+	if e.other != nil {
+		return e.why.text() + *e.other
+	}
+	return e.why.text()
+}
 
 // Markup shows the offending characters between bars: "(17)99|13|32", or for a fault that is in no value a few bytes of
 // the input around them: "…0012|9|34…".
@@ -80,8 +85,8 @@ func (e *ParseError) Markup() string {
 	}
 	from, to := max(0, e.Offset-around), min(len(e.input), end+around)
 	head, tail := "", ""
-	if e.AI != "" && e.value <= e.Offset {
-		head, from = "("+string(e.AI)+")", e.value
+	if value := int(e.value); e.AI != "" && value <= e.Offset {
+		head, from = "("+string(e.AI)+")", value
 		to = end
 		for to < len(e.input) && strings.IndexByte("\x1d|(/?&#", e.input[to]) < 0 {
 			to++

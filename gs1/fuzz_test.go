@@ -110,6 +110,8 @@ func FuzzParseDigitalLink(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		loose := Parser{UnknownAIs: true, Unpaired: true, ShortGTINs: true}
 		loose.ParseDigitalLink(s)
+		checkPlain(t, s, loose)
+		checkPlain(t, s, Parser{})
 		m, err := ParseDigitalLink(s)
 		if err != nil {
 			checkError(t, s, err)
@@ -186,9 +188,25 @@ func checkError(t *testing.T, s string, err error) {
 	}
 }
 
+// checkPlain checks that a link which plain reads is read the same by anyURI.
+func checkPlain(t *testing.T, s string, p Parser) {
+	t.Helper()
+	plain := reading{t: p.table(), p: p, input: s, form: asURI}
+	if !plain.plain(0) {
+		return
+	}
+	r := reading{t: p.table(), p: p, input: s, form: asURI}
+	if r.anyURI(0); r.err != nil || !slices.Equal(r.es, plain.es) {
+		t.Fatalf("%q is read as %v; %v, %v", s, plain.es, r.es, r.err)
+	}
+}
+
 // checkLink checks that a message that has a Digital Link is read from it again, without repeats and in another order.
 func checkLink(t *testing.T, m Message) {
 	t.Helper()
+	if link, err := m.DigitalLink(""); err == nil {
+		checkPlain(t, link, Parser{})
+	}
 	link, err := m.DigitalLink("https://example.com/stem")
 	if err != nil {
 		return

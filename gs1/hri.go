@@ -20,13 +20,13 @@ func (p *Parser) ParseHRI(s string) (m Message, err error) {
 func (r *reading) hri() {
 	r.form = asHRI
 	if r.input == "" {
-		r.report(emptyMessage, "", 0, 0, 0, "")
+		r.report(emptyMessage, "", 0, 0, 0)
 		return
 	}
 	for at := 0; at < len(r.input); {
 		b := r.bracket(at)
 		if b.why != 0 {
-			r.report(b.why, "", at, b.at, b.of, "")
+			r.report(b.why, "", at, b.at, b.of)
 			return
 		}
 		at = b.end
@@ -34,16 +34,16 @@ func (r *reading) hri() {
 			continue
 		}
 		if row := r.known(string(b.ai)); row == noAI {
-			if !r.report(unknownAI, "", b.at, b.at, len(b.ai), "") {
+			if !r.report(unknownAI, "", b.at, b.at, len(b.ai)) {
 				return
 			}
 		} else if why := r.t.rule(row, string(b.ai)).length(len(b.value) - b.escapes); why != 0 {
-			if !r.report(why, b.ai, b.from, b.from, len(b.value), "") {
+			if !r.report(why, b.ai, b.from, b.from, len(b.value)) {
 				return
 			}
 		} else if n := strings.IndexByte(b.value, '^'); n >= 0 && r.all == nil {
 			// What many take for FNC1 comes before faults of later values.
-			r.report(notCSet82, b.ai, b.from, b.from+n, 1, "")
+			r.report(notCSet82, b.ai, b.from, b.from+n, 1)
 			return
 		}
 	}
@@ -145,7 +145,7 @@ func (u *rule) check(s string) fault {
 // reportIn reports a fault of a value that is written as raw at an offset.
 func (r *reading) reportIn(f fault, ai AI, raw string, at int) bool {
 	from, to := r.rawOffset(raw, f.at), r.rawOffset(raw, f.at+f.of)
-	return r.report(f.why, ai, at, at+from, to-from, "")
+	return r.report(f.why, ai, at, at+from, to-from)
 }
 
 // rawOffset returns the offset in raw of byte n of the value that it stands for.

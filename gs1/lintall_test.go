@@ -1,7 +1,6 @@
 package gs1_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -56,27 +55,38 @@ func TestLintFindsAll(t *testing.T) {
 	}
 }
 
-// TestLinearTime holds that no input takes quadratic time, of 8 KB and of more.
+// TestLinearTime holds that no input takes quadratic time: a quarter of a megabyte of each would take minutes.
 func TestLinearTime(t *testing.T) {
 	for _, unit := range []string{
 		"(01)", "(01", "(", `(99)\(`, "(99)A", "(99)A|", "(89)A", "|", "\x1d", "99A\x1d", "9", "]e0", "|]e0", "|\x1d99A",
 		"/01/1", "/", "&99=A", "&=", "%5e", "%", "01089350000000070108935000000007",
 	} {
 		for _, head := range []string{"", "]d2", "(01)08935000000007", "https://id.gs1.org/01/08935000000007?", "https://id.gs1.org", "urn:epc:id:sgtin:"} {
-			s := head + strings.Repeat(unit, 1+(1<<16)/len(unit))
-			start := time.Now()
-			_, err1 := gs1.Parse(s)
-			_, err2 := gs1.ParseHRI(s)
-			_, err3 := gs1.ParseDigitalLink(s)
-			_, err4 := gs1.ParseEPC(s)
-			gs1.Lint(s)
-			p := gs1.Parser{UnknownAIs: true, Unpaired: true}
-			m, _ := p.Parse(s)
-			_ = m.HRI()
-			m.DigitalLink("")
-			if d := time.Since(start); d > 5*time.Second {
-				t.Errorf("%d KB of %q after %q took %v (%v %v %v %v)", len(s)>>10, unit, head, d, err1, err2, err3, errors.Unwrap(err4))
+			s := head + strings.Repeat(unit, 1+(1<<18)/len(unit))
+			// A slow or paused machine gets another chance; quadratic time takes minutes in each.
+			for try := 1; ; try++ {
+				start := time.Now()
+				readAll(s)
+				if d := time.Since(start); d < 5*time.Second {
+					break
+				} else if try == 3 {
+					t.Errorf("%d KB of %q after %q took %v", len(s)>>10, unit, head, d)
+					break
+				}
 			}
 		}
 	}
+}
+
+// readAll gives s to everything that parses, and what comes of it to what writes.
+func readAll(s string) {
+	gs1.Parse(s)
+	gs1.ParseHRI(s)
+	gs1.ParseDigitalLink(s)
+	gs1.ParseEPC(s)
+	gs1.Lint(s)
+	p := gs1.Parser{UnknownAIs: true, Unpaired: true}
+	m, _ := p.Parse(s)
+	_ = m.HRI()
+	m.DigitalLink("")
 }

@@ -134,8 +134,12 @@ func (r *reading) signature() {
 	}
 }
 
-// reportElement reports a fault of the whole element i.
+// reportElement reports a fault of the whole element i, with what the reason names.
 func (r *reading) reportElement(why reason, i int, other string) bool {
 	at, n := r.locate(i)
-	return r.report(why, r.es[i].AI, at+n, at, n, other)
+	e := r.fault(why, r.es[i].AI, at+n, at, n)
+	if other != "" {
+		e.other = &other
+	}
+	return r.take(e)
 }

@@ -106,10 +106,19 @@ func (r *reading) result(m *Message) error {
 }
 
 // report takes a fault of n bytes at an offset and says whether to go on.
-func (r *reading) report(why reason, ai AI, value, at, n int, other string) bool {
-	e := &ParseError{
-		Symbology: r.symbology, AI: ai, Offset: at, Length: n, why: why, input: r.input, value: value, other: other,
+func (r *reading) report(why reason, ai AI, value, at, n int) bool {
+	return r.take(r.fault(why, ai, value, at, n))
+}
+
+// fault returns a fault of n bytes at an offset.
+func (r *reading) fault(why reason, ai AI, value, at, n int) *ParseError {
+	return &ParseError{
+		Symbology: r.symbology, why: why, value: uint32(value), AI: ai, Offset: at, Length: n, input: r.input,
 	}
+}
+
+// take takes a fault and says whether to go on.
+func (r *reading) take(e *ParseError) bool {
 	if r.err == nil {
 		r.err = e
 	}
@@ -117,8 +126,8 @@ func (r *reading) report(why reason, ai AI, value, at, n int, other string) bool
 }
 
 // stop is report of a fault after which nothing can be read.
-func (r *reading) stop(why reason, ai AI, value, at, n int, other string) bool {
-	r.report(why, ai, value, at, n, other)
+func (r *reading) stop(why reason, ai AI, value, at, n int) bool {
+	r.report(why, ai, value, at, n)
 	return false
 }
 
@@ -134,7 +143,7 @@ func (r *reading) scan() {
 		r.ean(c, data, at)
 	case itf14:
 		if len(data) != 14 {
-			r.report(notGS1, "", at, at, len(data), "")
+			r.report(notGS1, "", at, at, len(data))
 			return
 		}
 		if r.gtin(data, data, at) {
@@ -153,14 +162,14 @@ func (r *reading) scan() {
 			r.uri(at)
 			return
 		}
-		r.report(notGS1, "", at, at, len(data), "")
+		r.report(notGS1, "", at, at, len(data))
 	}
 }
 
 // inFirst reports whether an error is in the first element of data that begin at an offset.
 func (r *reading) inFirst(e *ParseError, at int) bool {
 	_, n := r.t.lookup(r.input[at:])
-	return e.Offset <= at || e.value == at+n
+	return e.Offset <= at || int(e.value) == at+n
 }
 
 // messages parses element strings and, after "|", the other component, which begins with FNC1 or with a symbology
@@ -172,7 +181,7 @@ func (r *reading) messages(s string, at int) {
 		}
 		n := component(s)
 		if n == 0 {
-			r.report(emptyMessage, "", at, at, 0, "")
+			r.report(emptyMessage, "", at, at, 0)
 			return
 		}
 		if !r.elements(s[:n], at) {
@@ -212,7 +221,7 @@ func (r *reading) elements(s string, at int) bool {
 			if s[i] == '^' {
 				why, of = caret, 1
 			}
-			if !r.report(why, "", at+i, at+i, of, "") {
+			if !r.report(why, "", at+i, at+i, of) {
 				return false
 			}
 			// What comes after the next separator may be read again.
@@ -231,7 +240,7 @@ func (r *reading) elements(s string, at int) bool {
 				n = end
 			}
 		}
-		if f.why != 0 && !r.report(f.why, ai, at+v, at+v+f.at, f.of, "") {
+		if f.why != 0 && !r.report(f.why, ai, at+v, at+v+f.at, f.of) {
 			return false
 		}
 		r.add(row, Element{ai, s[v : v+n]}, at+v-len(ai))
