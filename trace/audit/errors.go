@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/trace"
 )
 
 // ErrNotCovered is returned by [Bundle.Continues] when a file is good but says nothing about the growth of the ledger since
@@ -39,3 +40,20 @@ func (e *ForkError) Error() string {
 	return fmt.Sprintf("audit: log %s was rewritten: its checkpoint of size %d does not continue the one of size %d",
 		e.New.Origin, e.New.Size, e.Seen.Size)
 }
+
+// KeyError says that the checkpoint of a registered ledger is not signed by a key that is registered for it, but well by
+// the one that the file claims: its owner lost the key and has another, or somebody else made the file. It matches
+// ledger.ErrProof.
+type KeyError struct {
+	Origin  string
+	Party   trace.Party // to whom the ledger is registered
+	Claimed string      // C2SP verifier key
+}
+
+// Error says which key.
+func (e *KeyError) Error() string {
+	return fmt.Sprintf("audit: ledger %s is signed by %s, which is not registered", e.Origin, e.Claimed)
+}
+
+// Unwrap returns ledger.ErrProof.
+func (e *KeyError) Unwrap() error { return ledger.ErrProof }

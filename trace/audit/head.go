@@ -74,6 +74,15 @@ func parseHead(text []byte, keys []Key) (*head, *ledger.Checkpoint, trace.Party,
 	}
 	c, party, err := VerifyCheckpoint(note, keys)
 	if err != nil {
+		origin, _, _ := strings.Cut(string(note), "\n")
+		for _, k := range keys {
+			if name, _, _ := strings.Cut(k.Verifier, "+"); name != origin {
+				continue
+			}
+			if _, e := ledger.VerifyCheckpoint(note, h.key); e == nil {
+				return nil, nil, "", &KeyError{origin, k.Party, h.key}
+			}
+		}
 		return nil, nil, "", fmt.Errorf("%w (the file claims to be of %s)", err, h.key)
 	}
 	if h.first > h.next || h.next > c.Size {

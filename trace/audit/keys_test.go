@@ -3,7 +3,9 @@ package audit_test
 import (
 	"crypto"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
 
@@ -70,4 +72,30 @@ func newMemory(t testing.TB) *ledger.Ledger {
 	}
 	t.Cleanup(func() { l.Close() })
 	return l
+}
+
+// TestUnknownKey opens a bundle of a registered ledger that is signed by another key: its owner's new one, for all we know.
+func TestUnknownKey(t *testing.T) {
+	seal := func(seed string) *ledger.Ledger {
+		sum := sha256.Sum256([]byte(seed))
+		l, err := ledger.OpenMemory(&ledger.Options{Origin: "example.com/68-00417", Signers: []crypto.Signer{ed25519.NewKeyFromSeed(sum[:])}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		return l
+	}
+	old, now := seal("old"), seal("new")
+	_, err := open(export(t, now, nil), []audit.Key{{Verifier: old.VerifierKey(), Party: "68-00417"}})
+	var key *audit.KeyError
+	if !errors.As(err, &key) || !errors.Is(err, ledger.ErrProof) {
+		t.Fatalf("error %v", err)
+	}
+	if key.Party != "68-00417" || key.Claimed != now.VerifierKey() || key.Origin != "example.com/68-00417" {
+		t.Errorf("got %+v", key)
+	}
+	p := audit.NewProblem("", err)
+	if p.Code != audit.KeyUnknown || p.Party != "68-00417" {
+		t.Errorf("problem %+v", p)
+	}
 }

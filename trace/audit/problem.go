@@ -17,6 +17,12 @@ const (
 	NotAnEvent      trace.Code = "not_an_event"      // a record that is proven, and cannot be read
 	NoEvidence      trace.Code = "no_evidence"       // a ledger is registered, and no file of it is good
 	StoppedReports  trace.Code = "stopped_reporting" // the last record is older than it may be
+
+	NeverReported trace.Code = "never_reported" // registered, and without an event in the period
+	ForeignEvents trace.Code = "foreign_events" // in a ledger stand events of another than whose it is
+	SourceBroken  trace.Code = "source_broken"  // a file of events could be read up to a point only
+	KeyReplaced   trace.Code = "key_replaced"   // a ledger has more than one registered key
+	KeyUnknown    trace.Code = "key_unknown"    // a registered ledger, signed by a key that is not: lost, replaced or forged
 )
 
 // Problem says why evidence does not count, or not all of it.
@@ -30,7 +36,10 @@ type Problem struct {
 func NewProblem(party trace.Party, err error) *Problem {
 	p := &Problem{Party: party, Err: err, Code: EvidenceDamaged}
 	var fork *ForkError
+	var key *KeyError
 	switch {
+	case errors.As(err, &key):
+		p.Code, p.Party = KeyUnknown, key.Party
 	case errors.As(err, &fork):
 		p.Code = LedgerRewritten
 	case errors.Is(err, ErrNotCovered):
@@ -48,6 +57,11 @@ var sentences = map[trace.Code][2]string{
 	GrowthNotProven: {"Không chứng minh được sổ cái chỉ được ghi tiếp", "The ledger is not proven to have only grown"},
 	NoEvidence:      {"Không có tệp bằng chứng hợp lệ", "There is no good file of evidence"},
 	StoppedReports:  {"Đã ngừng ghi sổ", "Recording has stopped"},
+	NeverReported:   {"Không ghi nhận gì trong kỳ", "Nothing was recorded in the period"},
+	ForeignEvents:   {"Sổ cái chứa sự kiện của cơ sở khác", "The ledger holds events of another party"},
+	SourceBroken:    {"Tệp sự kiện chỉ đọc được một phần", "The file of events could be read in part only"},
+	KeyReplaced:     {"Khóa của sổ cái đã được thay", "The key of the ledger was replaced"},
+	KeyUnknown:      {"Sổ cái được ký bằng khóa chưa đăng ký: khóa bị mất, bị thay hoặc giả mạo", "The ledger is signed by a key that is not registered: lost, replaced or forged"},
 	NotAnEvent:      {"Bản ghi trong sổ cái không đọc được", "A record of the ledger cannot be read"},
 }
 
