@@ -1,0 +1,172 @@
+package report
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dauvet/dauvet/trace"
+)
+
+// Graph is the way of one object from hand to hand: what is recorded of it, and of what it was packed in, in the order of
+// time.
+type Graph struct {
+	Object trace.ID
+	Hops   []Hop
+	Left   int // hops in the middle that are left out
+}
+
+// Hop is an event on the way.
+type Hop struct {
+	Time  time.Time
+	Step  trace.BizStep
+	Place trace.Party
+	To    trace.Party // of a shipment
+	Odd   bool        // the finding names the event
+}
+
+// mostHops is how many hops a graph shows.
+const mostHops = 24
+
+// graphs returns the way of the first object of each of some findings. It reads the rows three times, whatever their number.
+func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
+	of := make(map[int32][]*Finding) // by object
+	for _, f := range findings {
+		if len(f.EPCs) > 0 {
+			if id, ok := r.books.objects.number[f.EPCs[0]]; ok && id != 0 {
+				of[id] = append(of[id], f)
+			}
+		}
+	}
+	// What an object is packed in, and what that is packed in: three levels are a pack, a case, a pallet, and one more.
+	within := make(map[int32][]int32) // by what holds it, the objects of findings
+	for id := range of {
+		within[id] = []int32{id}
+	}
+	for range 3 {
+		for i := range r.books.rows {
+			w := &r.books.rows[i]
+			if w.kind != pack || w.parent == 0 {
+				continue
+			}
+			for _, child := range r.books.ids(w.children) {
+				for _, id := range within[child] {
+					if !slices.Contains(within[w.parent], id) {
+						within[w.parent] = append(within[w.parent], id)
+					}
+				}
+			}
+			for _, a := range r.books.goods(w.contents) {
+				for _, id := range within[a.class] {
+					if !slices.Contains(within[w.parent], id) {
+						within[w.parent] = append(within[w.parent], id)
+					}
+				}
+			}
+		}
+	}
+	way := make(map[int32][]int32) // of each object, the rows
+	packed := make(map[int32]map[int32]bool)
+	for i := range r.books.rows {
+		r.follow(int32(i), within, packed, way)
+	}
+	out := make(map[*Finding]*Graph)
+	for id, list := range of {
+		for _, f := range list {
+			out[f] = r.graph(f, way[id])
+		}
+	}
+	return out
+}
+
+// follow notes for which objects a row is a hop: those that it names, and those that are packed in what it names at that
+// time.
+func (r *Report) follow(i int32, within map[int32][]int32, packed map[int32]map[int32]bool, way map[int32][]int32) {
+	w := &r.books.rows[i]
+	note := func(id int32, inside bool) {
+		for _, object := range within[id] {
+			if id != object && inside && !packed[object][id] {
+				continue
+			}
+			if n := len(way[object]); n == 0 || way[object][n-1] != i {
+				way[object] = append(way[object], i)
+			}
+		}
+	}
+	for _, id := range r.books.ids(w.children) {
+		note(id, true)
+		for _, object := range within[id] {
+			if w.parent == 0 || id != object && !packed[object][id] {
+				continue
+			}
+			if packed[object] == nil {
+				packed[object] = make(map[int32]bool)
+			}
+			if w.kind == pack {
+				packed[object][w.parent] = true
+			}
+		}
+	}
+	for _, a := range r.books.goods(w.contents) {
+		note(a.class, true)
+		for _, object := range within[a.class] {
+			if w.kind == pack && w.parent != 0 {
+				if packed[object] == nil {
+					packed[object] = make(map[int32]bool)
+				}
+				packed[object][w.parent] = true
+			}
+		}
+	}
+	for _, id := range r.books.ids(w.units) {
+		note(id, true)
+	}
+	for _, a := range r.books.goods(w.goods) {
+		note(a.class, true)
+	}
+	if w.parent == 0 || w.kind == pack && w.children.n > 0 {
+		return
+	}
+	note(w.parent, true)
+	if w.kind != unpack {
+		return
+	}
+	for _, object := range within[w.parent] {
+		for _, id := range r.books.ids(w.children) {
+			if slices.Contains(within[id], object) {
+				delete(packed[object], w.parent)
+			}
+		}
+		if w.all {
+			delete(packed[object], w.parent)
+		}
+	}
+}
+
+// graph makes the graph of a finding of some rows.
+func (r *Report) graph(f *Finding, rows []int32) *Graph {
+	odd := make(map[eventKey]bool)
+	for _, id := range f.Events {
+		odd[keyOf(id)] = true
+	}
+	g := &Graph{Object: f.EPCs[0]}
+	for _, i := range rows {
+		w := &r.books.rows[i]
+		h := Hop{Time: time.UnixMilli(w.at).In(zone), Step: r.books.steps.text[w.step], Place: r.books.parties.text[w.actor], Odd: odd[w.key]}
+		if w.kind == ship {
+			h.To = r.books.parties.text[w.to]
+		}
+		g.Hops = append(g.Hops, h)
+	}
+	if n := len(g.Hops); n > mostHops {
+		// The beginning, what is odd, and the end tell most.
+		keep := slices.Clone(g.Hops[:mostHops/3])
+		for _, h := range g.Hops[mostHops/3 : n-mostHops/3] {
+			if h.Odd && len(keep) < 2*mostHops/3 {
+				keep = append(keep, h)
+			}
+		}
+		keep = append(keep, g.Hops[n-mostHops/3:]...)
+		g.Left, g.Hops = n-len(keep), keep
+	}
+	return g
+}
