@@ -78,7 +78,7 @@ func TestFindings(t *testing.T) {
 	}{
 		{"findings.jsonl", config{}},
 		{"findings.vi.txt", config{text: true}},
-		{"findings.en.txt", config{text: true, english: true}},
+		{"findings.en.txt", config{text: true, language: "en"}},
 	} {
 		test.c.master, test.c.files = "testdata/master.json", []string{file}
 		var out, words bytes.Buffer

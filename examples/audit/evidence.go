@@ -33,6 +33,8 @@ type inspector struct {
 	names    []string // of the files of bundles
 	problems []*audit.Problem
 	coverage []audit.Coverage
+
+	checkpoints []*ledger.Checkpoint // that were kept of the ledgers at hand
 }
 
 // newInspector reads the file of registered keys. An empty name is none.
@@ -63,12 +65,13 @@ func (f file) ReadAt(b []byte, off int64) (int, error) {
 }
 
 // open verifies a file of evidence. What is wrong with it is a problem, and the audit goes on without it.
-func (in *inspector) open(name string) error {
+func (in *inspector) open(name string, p *progress) error {
 	info, err := os.Stat(name)
 	if err != nil {
 		return err
 	}
 	b, err := audit.Open(file(name), info.Size(), in.keys)
+	p.add(name, info.Size())
 	if err != nil {
 		in.problems = append(in.problems, audit.NewProblem("", fmt.Errorf("%s: %w", filepath.Base(name), err)))
 		return nil
@@ -84,6 +87,7 @@ func (in *inspector) compare() error {
 	if err != nil {
 		return err
 	}
+	in.checkpoints = kept
 	keep, problems := audit.Compare(in.bundles, kept)
 	in.problems = append(in.problems, problems...)
 	if in.kept == "" {
@@ -165,7 +169,8 @@ func (in *inspector) summary(w io.Writer) {
 // capture records the events of all files that were verified, and returns how many they are.
 func (in *inspector) capture(ctx context.Context, repo *trace.Repository, p *progress) (events int, err error) {
 	for i, b := range in.bundles {
-		n, err := repo.Import(ctx, in.events(ctx, b, in.names[i], p))
+		n, err := repo.Import(ctx, in.events(ctx, b, in.names[i]))
+		p.add(in.names[i], sizeOf(in.names[i]))
 		if events += n; err != nil {
 			return events, fmt.Errorf("%s: %w", in.names[i], err)
 		}
@@ -174,9 +179,8 @@ func (in *inspector) capture(ctx context.Context, repo *trace.Repository, p *pro
 }
 
 // events yields the events of a bundle. A record that is no event is a problem.
-func (in *inspector) events(ctx context.Context, b *audit.Bundle, name string, p *progress) iter.Seq2[*trace.Event, error] {
+func (in *inspector) events(ctx context.Context, b *audit.Bundle, name string) iter.Seq2[*trace.Event, error] {
 	return func(yield func(*trace.Event, error) bool) {
-		n := 0
 		for rec, err := range b.Events(ctx) {
 			if err == nil {
 				err = rec.Event.Validate()
@@ -185,9 +189,6 @@ func (in *inspector) events(ctx context.Context, b *audit.Bundle, name string, p
 				in.problems = append(in.problems, &audit.Problem{Code: audit.NotAnEvent, Party: b.Party,
 					Err: fmt.Errorf("%s: record %d: %w", filepath.Base(name), rec.Index, err)})
 				continue
-			}
-			if n++; n%1024 == 0 {
-				p.tell("%s: %d events …", name, n)
 			}
 			if !yield(rec.Event, err) || err != nil {
 				return

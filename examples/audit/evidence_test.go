@@ -174,7 +174,7 @@ func TestEvidenceProblems(t *testing.T) {
 			got = append(got, string(f.Rule)+" "+string(f.Place))
 		}
 	}
-	want := []string{"evidence_damaged ", "evidence_refused ", "ledger_rewritten 68-00500", "no_evidence 8936000120009"}
+	want := []string{"evidence_damaged ", "key_unknown 68-00417", "ledger_rewritten 68-00500", "no_evidence 8936000120009"}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s\n%s", diff, out.String())
 	}
@@ -184,5 +184,72 @@ func TestEvidenceProblems(t *testing.T) {
 	both, err := filepath.Glob(filepath.Join(c.previous, "*.rewritten-*"))
 	if err != nil || len(both) != 2 {
 		t.Errorf("%v kept of the ledger that was rewritten, %v", both, err)
+	}
+}
+
+// TestDropped hands over files alone: the keys lie beside them, and the report is written there. One file is damaged.
+func TestDropped(t *testing.T) {
+	ledgers, keys := shops(t, story(t), "")
+	folder := t.TempDir()
+	put := func(name string, data []byte) string {
+		name = filepath.Join(folder, name)
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	text, err := os.ReadFile(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put("keys.txt", text)
+	master, err := os.ReadFile("testdata/master.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put("master.json", master)
+	var c config
+	for _, party := range slices.Sorted(maps.Keys(ledgers)) {
+		data := evidence(t, ledgers[party])
+		if party == "8936000120009" {
+			data[len(data)/2] ^= 1
+		}
+		c.files = append(c.files, put(string(party)+".evidence", data))
+	}
+	c.dropped()
+	var words bytes.Buffer
+	if err := run(t.Context(), io.Discard, &words, c); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(folder, "bao-cao.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Tệp bằng chứng hỏng", "8936000120009.evidence", "c2sp.org/tlog-proof@v1", "Bán khi bị đình chỉ"} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page has no %q", want)
+		}
+	}
+	for _, name := range []string{"tong-hop.csv", "phat-hien.csv", "bang-chung.csv", "khong-xac-minh.csv", "do-phu.csv", "ton-kho.csv", "tren-duong.csv", "phat-hien.jsonl"} {
+		data, err := os.ReadFile(filepath.Join(folder, "bao-cao", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, ".csv") && !strings.HasPrefix(string(data), "\ufeff") {
+			t.Errorf("%s has no byte order mark", name)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(folder, ".audit-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestProgress tells the rate and the time that remains.
+func TestProgress(t *testing.T) {
+	p := newProgress(io.Discard, 400e6)
+	p.add("a", 100e6)
+	if got, want := p.line("shop/a.evidence", 10*time.Second), " 25 %  10.0 MB/s  30s left  a.evidence"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

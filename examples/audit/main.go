@@ -1,9 +1,14 @@
 // Audit captures the EPCIS events of many parties into one ledger and prints what is odd about them.
 //
-//	audit -master M.json [-keys KEYS [-previous DIR]] EVENTS.json[l][.gz]|SHOP.evidence…
+//	audit -master M.json [-keys KEYS [-previous DIR]] [-html PAGE] [-csv DIR] EVENTS.json[l][.gz]|SHOP.evidence…
+//	audit SHOP.evidence…
 //
 // Files of evidence, which shops export from their ledgers, are verified by the registered keys first, and against the
 // checkpoints that were kept in a folder the time before. FORMAT.md has the files of master data and keys.
+//
+// With -html and -csv it writes a report: one page to read or print, and tables and lines for programs. With files alone, as
+// when they are dropped on the program, it takes master.json, keys.txt and the folder previous from beside the first file, or
+// else from beside the program, and writes the report beside the first file.
 //
 // Findings go to standard output, one JSON object a line, or as sentences with -text; a summary and the progress go to
 // standard error. Events that cannot be read are named there and left out; with -rollback one of them ends the audit, and
@@ -19,6 +24,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -39,10 +45,15 @@ func main() {
 	flag.StringVar(&c.previous, "previous", "", "keep the checkpoints of verified ledgers in this folder")
 	flag.IntVar(&c.silence, "silence", 7, "days before the end of the period without a record that are a finding")
 	flag.BoolVar(&c.text, "text", false, "print sentences instead of JSON")
-	flag.BoolVar(&c.english, "en", false, "in English instead of Vietnamese")
+	flag.StringVar(&c.html, "html", "", "write the report as a page into this file")
+	flag.StringVar(&c.csv, "csv", "", "write the report as tables into this folder")
+	flag.StringVar(&c.language, "lang", "vi", "the language: vi or en")
 	flag.BoolVar(&c.rollback, "rollback", false, "end when an event cannot be read, and record nothing of its file")
 	flag.Parse()
-	c.files = flag.Args()
+	c.files, c.now = flag.Args(), time.Now()
+	if flag.NFlag() == 0 && len(c.files) > 0 {
+		c.dropped()
+	}
 	if err := run(context.Background(), os.Stdout, os.Stderr, c); err != nil {
 		fmt.Fprintln(os.Stderr, "audit:", err)
 		os.Exit(1)
@@ -51,20 +62,39 @@ func main() {
 
 // config is what the command line says.
 type config struct {
-	master, dir             string
-	keys, previous          string
-	silence                 int
-	files                   []string
-	text, english, rollback bool
+	master, dir         string
+	keys, previous      string
+	silence             int
+	files               []string
+	text, rollback      bool
+	html, csv, language string
+	now                 time.Time
+}
+
+// lang is the language.
+func (c *config) lang() trace.Language {
+	if c.language == "en" {
+		return trace.English
+	}
+	return trace.Vietnamese
 }
 
 func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
-	if c.master == "" || len(c.files) == 0 && c.dir == "" {
+	if c.master == "" && c.keys == "" || len(c.files) == 0 && c.dir == "" {
 		return fmt.Errorf("usage: audit -master M.json [-keys KEYS] EVENTS.json[l][.gz]|SHOP.evidence…")
 	}
-	register, err := readMaster(c.master)
+	if c.language != "" && c.language != "vi" && c.language != "en" {
+		return fmt.Errorf("-lang: neither vi nor en: %q", c.language)
+	}
+	in, err := newInspector(c.keys, c.previous)
 	if err != nil {
 		return err
+	}
+	register := registerOf(in.keys)
+	if c.master != "" {
+		if register, err = readMaster(c.master); err != nil {
+			return err
+		}
 	}
 	dir := c.dir
 	if dir == "" {
@@ -88,15 +118,12 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	}
 
 	start := time.Now()
-	p := &progress{w: stderr, last: start}
-	in, err := newInspector(c.keys, c.previous)
-	if err != nil {
-		return err
-	}
+	p := newProgress(stderr, c.work())
+	defer p.end()
 	var all epcis.Captured
 	for _, name := range c.files {
 		if isEvidence(name) {
-			err = in.open(name)
+			err = in.open(name, p)
 		} else {
 			var some epcis.Captured
 			some, err = capture(ctx, repo, name, c.rollback, p)
@@ -107,6 +134,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
+	refused := slices.Clone(in.problems)
 	if err := in.compare(); err != nil {
 		return err
 	}
@@ -120,15 +148,56 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	all.Events += n
 	// All events are in memory at once now: to collect twice as often costs little, and a sixth less of it is needed.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	findings, err := repo.Audit(ctx, register)
+	p.say("judging …")
+	findings, err := repo.Audit(ctx, &register.Register)
 	if err != nil {
 		return err
 	}
+	if err := c.report(ctx, register, in, refused, findings, p); err != nil {
+		return err
+	}
+	p.end()
 	if err := c.print(stdout, in.problems, findings); err != nil {
 		return err
 	}
 	in.summary(stderr)
 	return summary(stderr, all, l.Size(), in.problems, findings, time.Since(start))
+}
+
+// work is how many bytes there are to read: evidence to verify and to judge, events to judge, and all again for the report.
+func (c *config) work() (n int64) {
+	times := int64(1)
+	if c.html != "" || c.csv != "" {
+		times = 2
+	}
+	for _, name := range c.files {
+		if isEvidence(name) {
+			n += 2 * sizeOf(name)
+		} else {
+			n += times * sizeOf(name)
+		}
+	}
+	return n
+}
+
+// dropped finds what belongs to files that were dropped on the program, and where the report goes.
+func (c *config) dropped() {
+	beside := filepath.Dir(c.files[0])
+	folders := []string{beside}
+	if program, err := os.Executable(); err == nil {
+		folders = append(folders, filepath.Dir(program))
+	}
+	find := func(name string) string {
+		for _, folder := range folders {
+			if _, err := os.Stat(filepath.Join(folder, name)); err == nil {
+				return filepath.Join(folder, name)
+			}
+		}
+		return ""
+	}
+	c.master, c.keys, c.previous = find("master.json"), find("keys.txt"), find("previous")
+	c.html, c.csv = filepath.Join(beside, "bao-cao.html"), filepath.Join(beside, "bao-cao")
+	c.text = true
 }
 
 // finding is a line of the output.
@@ -142,10 +211,7 @@ type finding struct {
 
 // print writes what is wrong with the evidence, and then what is odd about the events.
 func (c *config) print(stdout io.Writer, problems []*audit.Problem, findings []trace.Finding) error {
-	lang := trace.Vietnamese
-	if c.english {
-		lang = trace.English
-	}
+	lang := c.lang()
 	out := bufio.NewWriter(stdout)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
