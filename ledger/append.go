@@ -84,6 +84,7 @@ type request struct {
 type pending struct {
 	data  []byte
 	hash  tlog.Hash
+	seal  uint64 // see Ledger.seal
 	keys  []byte
 	id    []byte
 	at    int64
@@ -107,7 +108,9 @@ func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error
 	}
 	l.inShares(len(entries), 512, func(h *hasher, from, to int) {
 		for i := from; i < to; i++ {
-			r.entries[i].hash = h.leaf(entries[i])
+			e := &r.entries[i]
+			e.hash = h.leaf(entries[i])
+			e.seal = l.seal(entries[i], e.hash[:])
 		}
 	})
 	for i, data := range entries {

@@ -158,7 +158,11 @@ func (a *applier) apply(c *chunk) error {
 		a.buf = appendBlock(a.buf, bundle, c.recs[i:i+bundleSize], c.groups[i/groupSize:(i+bundleSize)/groupSize], root)
 		p := pointer{blockPos{at.file, at.off + int64(start)}, len(a.buf) - start}
 		pointers = append(pointers, p)
-		a.unread = append(a.unread, written{p, bundle, root})
+		w := written{at: p, bundle: bundle, root: root}
+		for k := range bundleSize {
+			w.seal = addSeal(w.seal, c.recs[i+k].seal)
+		}
+		a.unread = append(a.unread, w)
 	}
 	if pad := int(alignUp(int64(len(a.buf)), frameAlign)) - len(a.buf); pad > 0 {
 		a.buf = append(a.buf, make([]byte, pad)...)

@@ -265,7 +265,7 @@ func (l *Ledger) addNode(level int, n int64, h *tlog.Hash) {
 // held.
 func (l *Ledger) addData(e *pending) (closed bool) {
 	c := l.chunks[len(l.chunks)-1]
-	c.addData(e.data, e.hash, e.keys, e.id)
+	c.addData(e.data, e.hash, e.keys, e.id, e.seal)
 	if !l.opts.layout.full(c) {
 		return false
 	}

@@ -49,6 +49,26 @@ func NewFaultDir(r *rand.Rand) *FaultDir {
 	return &FaultDir{rand: r, files: make(map[string]*faultFile)}
 }
 
+// RotTail flips a bit of an entry that is in memory only, of its hash, or of
+// the hash of its group, and reports whether there is such an entry.
+func (l *Ledger) RotTail(what string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.chunks[len(l.chunks)-1]
+	if len(c.groups) == 0 {
+		return false
+	}
+	switch what {
+	case "entry":
+		c.recs[7].data[0] ^= 1
+	case "leaf":
+		c.recs[7].hash[3] ^= 1
+	case "group":
+		c.groups[0][5] ^= 1
+	}
+	return true
+}
+
 // OpenFault opens a ledger in the directory, with a layout in which all
 // bounds are reached after a few hundred entries.
 func OpenFault(d *FaultDir, driver Driver, opts *Options) (*Ledger, error) {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"crypto"
+	"hash/maphash"
 	"io"
 	"log/slog"
 	"sync"
@@ -150,7 +151,8 @@ type Ledger struct {
 	lastLook  time.Time
 	diskErr   error
 
-	hashers sync.Pool // of *hasher, for those who append and read
+	hashers sync.Pool    // of *hasher, for those who append and read
+	seed    maphash.Seed // of seals
 
 	queue   queue
 	applier applier

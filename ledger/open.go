@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -62,7 +63,7 @@ func (memDriver) SetAside(string) error      { return nil }
 
 // open is Open on any layer.
 func open(dir layer, path string, driver Driver, opts *Options) (_ *Ledger, err error) {
-	l := &Ledger{dir: dir, path: path, driver: driver, blocks: &blocks{dir: dir}}
+	l := &Ledger{dir: dir, path: path, driver: driver, blocks: &blocks{dir: dir}, seed: maphash.MakeSeed()}
 	if opts != nil {
 		l.opts = *opts
 	}

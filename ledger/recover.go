@@ -245,6 +245,7 @@ func (l *Ledger) replayFrame(at position, f *frame, raw []byte) error {
 			continue
 		}
 		e := pending{data: data, hash: leafHash(data)}
+		e.seal = l.seal(data, e.hash[:])
 		if l.opts.Index != nil {
 			var err error
 			if e.keys, e.id, err = l.indexOf(data); err != nil {

@@ -16,19 +16,20 @@ type written struct {
 	at     pointer
 	bundle int64
 	root   tlog.Hash
+	seal   uint64 // of its entries, see Ledger.seal
 }
 
-// readBack reads the blocks that were written since the last mark and
-// verifies all of each against the tree, before a mark lets the journal
-// forget their entries. What does not come back is written again from the
-// journal.
+// readBack reads the blocks that were written since the last mark, and sees
+// to it that each is what was acknowledged, before a mark lets the journal
+// forget their entries. What does not come back is verified against the tree
+// and written again from the journal.
 func (a *applier) readBack(unread []written) error {
 	l := a.l
 	const tries = 5
 	for range tries {
 		var bad []written
 		for _, w := range unread {
-			if a.scrub.read(l.blocks, w.at, w.bundle, w.root) {
+			if a.scrub.readSealed(l, &w) {
 				continue
 			}
 			raw, _, _, repaired, err := l.readBlock(w.at, w.bundle, w.root)

@@ -179,3 +179,43 @@ func TestReadBack(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRotInMemory changes what waits in memory for its block: the block is
+// written from the journal.
+func TestRotInMemory(t *testing.T) {
+	for _, what := range []string{"entry", "leaf", "group"} {
+		t.Run(what, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(13, 13))
+			dir := ledger.NewFaultDir(rand.New(rand.NewPCG(14, 14)))
+			store := new(ledgertest.Unreliable)
+			m := &model{acked: make(map[int64]string)}
+			opts := &ledger.Options{Index: indexByFields, Origin: "example.com/rot"}
+			l, err := ledger.OpenFault(dir, store, opts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rotten := false
+			for l.Size() < 600 {
+				records, err := l.Append(context.Background(), m.batch(r, 20)...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				m.ack(records)
+				if l.Size() > 100 && !rotten {
+					rotten = l.RotTail(what)
+				}
+			}
+			if err := l.Close(); err != nil || !rotten {
+				t.Fatalf("close: %v, rotten: %t", err, rotten)
+			}
+			dir.ForgetApplied()
+			if l, err = ledger.OpenFault(dir, store, opts); err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			if err := m.check(l); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

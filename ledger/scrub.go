@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -21,6 +23,45 @@ type scrubber struct {
 // written: entries, leaf hashes, groups and root are those of the tree, and
 // the header is the one of such a block.
 func (s *scrubber) read(bs *blocks, at pointer, bundle int64, root tlog.Hash) bool {
+	if !s.load(bs, at, bundle, root) {
+		return false
+	}
+	for i, data := range s.entries {
+		s.leaves[i] = s.hash.leaf(data)
+		if s.leaves[i] != tlog.Hash(s.raw[blockLeaves+i*hashSize:][:hashSize]) {
+			return false
+		}
+	}
+	groups := s.above(s.leaves[:], bundleSize/groupSize)
+	for i := range groups {
+		if groups[i] != tlog.Hash(s.raw[blockGroups+i*hashSize:][:hashSize]) {
+			return false
+		}
+	}
+	return s.above(groups, 1)[0] == root
+}
+
+// readSealed is read for a block that was written since the ledger was
+// opened. It compares entries and leaf hashes with their seal instead of
+// hashing them again, in a fifth of the time.
+func (s *scrubber) readSealed(l *Ledger, w *written) bool {
+	if !s.load(l.blocks, w.at, w.bundle, w.root) {
+		return false
+	}
+	var sum uint64
+	for i, data := range s.entries {
+		sum = addSeal(sum, l.seal(data, s.raw[blockLeaves+i*hashSize:][:hashSize]))
+	}
+	groups := s.leaves[:bundleSize/groupSize]
+	for i := range groups {
+		groups[i] = hashAt(s.raw, blockGroups, i)
+	}
+	return sum == w.seal && s.above(groups, 1)[0] == w.root
+}
+
+// load reads a block and reports whether its header is the one of such a
+// block, and its lengths add up.
+func (s *scrubber) load(bs *blocks, at pointer, bundle int64, root tlog.Hash) bool {
 	if cap(s.raw) < at.length {
 		s.raw = make([]byte, at.length+at.length/8)
 	}
@@ -28,43 +69,43 @@ func (s *scrubber) read(bs *blocks, at pointer, bundle int64, root tlog.Hash) bo
 	if s.hash == nil {
 		s.hash = newHasher()
 	}
-	return bs.read(s.raw, at.blockPos) == nil && s.verify(bundle, root)
-}
-
-// verify is read for a block that is in s.raw.
-func (s *scrubber) verify(bundle int64, root tlog.Hash) bool {
+	if bs.read(s.raw, at.blockPos) != nil {
+		return false
+	}
 	var head [blockHeader]byte
 	h := blockHead{bundle: bundle, length: len(s.raw) - blockData, sum: checksum(s.raw[blockHeader:]), root: root}
 	if h.put(head[:]); [blockHeader]byte(s.raw) != head {
 		return false
 	}
 	rest := s.raw[blockData:]
-	for i := range bundleSize {
+	for i := range s.entries {
 		n := int(binary.BigEndian.Uint16(s.raw[blockLens+2*i:]))
 		if n > len(rest) {
 			return false
 		}
 		s.entries[i], rest = rest[:n:n], rest[n:]
-		s.leaves[i] = s.hash.leaf(s.entries[i])
-		if s.leaves[i] != tlog.Hash(s.raw[blockLeaves+i*hashSize:][:hashSize]) {
-			return false
-		}
 	}
-	// The groups are four levels above the leaves, the root four more.
-	level := s.leaves[:]
-	for len(level) > 1 {
+	return len(rest) == 0
+}
+
+// above returns the nodes above a full level, as many as width.
+func (s *scrubber) above(level []tlog.Hash, width int) []tlog.Hash {
+	for len(level) > width {
 		next := s.scratch[:len(level)/2]
 		for i := range next {
 			next[i] = s.hash.node(&level[2*i], &level[2*i+1])
 		}
 		level = next
-		if len(level) == bundleSize/groupSize {
-			for i := range level {
-				if level[i] != tlog.Hash(s.raw[blockGroups+i*hashSize:][:hashSize]) {
-					return false
-				}
-			}
-		}
 	}
-	return len(rest) == 0 && level[0] == root
+	return level
 }
+
+// seal is a checksum of an entry and its leaf hash, taken when the one was
+// hashed to the other. It takes a small part of that time and says, as long
+// as the process runs, that neither has changed since.
+func (l *Ledger) seal(data, leaf []byte) uint64 {
+	return bits.RotateLeft64(maphash.Bytes(l.seed, data), 32) ^ maphash.Bytes(l.seed, leaf)
+}
+
+// addSeal returns the sum of the seals of entries in their order.
+func addSeal(sum, seal uint64) uint64 { return sum*0x9e3779b97f4a7c15 + seal }

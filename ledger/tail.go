@@ -17,6 +17,7 @@ type rec struct {
 	data []byte
 	hash tlog.Hash
 	keys []byte // index keys, each after its length in two bytes
+	seal uint64 // see Ledger.seal
 }
 
 // node is the root of a full subtree.
@@ -92,7 +93,7 @@ func (c *chunk) reuse(first int64) {
 // add appends an entry and moves the tree along.
 func (c *chunk) add(t *frontier, data []byte, hash tlog.Hash, keys []byte, id []byte) {
 	t.push(&hash, c.addNode)
-	c.addData(data, hash, keys, id)
+	c.addData(data, hash, keys, id, 0)
 }
 
 // addNode keeps a node of the tree that became full.
@@ -105,10 +106,10 @@ func (c *chunk) addNode(level int, n int64, h *tlog.Hash) {
 }
 
 // addData appends an entry whose leaf is in the tree.
-func (c *chunk) addData(data []byte, hash tlog.Hash, keys []byte, id []byte) {
+func (c *chunk) addData(data []byte, hash tlog.Hash, keys []byte, id []byte, seal uint64) {
 	data, keys = c.keep(data, keys)
 	c.addID(id, c.next())
-	c.recs = append(c.recs, rec{data, hash, keys})
+	c.recs = append(c.recs, rec{data, hash, keys, seal})
 	c.bytes += len(data)
 }
 
