@@ -4,25 +4,45 @@ import "slices"
 
 // A decoder turns grids into symbols. It keeps its tables from one grid to the next; its zero value is ready.
 type decoder struct {
-	places   [len(sizes)]placement
+	layouts  [len(sizes)]layout
 	codeword [maxTotal]byte
 	doubt    [maxTotal]uint8 // confidence of the least sure module of each codeword
 	data     [maxTotal]byte
-	last     message       // parsed, for its memory
-	order    [maxBlock]int // codewords of a block, least sure first
+	last     message        // parsed, for its memory
+	order    [maxBlock]int  // codewords of a block, least sure first
+	index    [maxBlock]int  // of the codewords of a block
+	work     [maxBlock]byte // a block
 }
 
 // decode reads the codewords of g, corrects them and reads the message. It says false rather than anything wrong.
 func (d *decoder) decode(g *grid) (Symbol, bool) {
-	s := g.size
 	d.read(g)
-	r, ok := d.correct(s, 0)
-	if !ok && s.data%s.blocks != 0 {
-		r, ok = d.correct(s, s.data%s.blocks) // 144×144 as many printers have it
+	r, ok := d.correct(g.size, 0)
+	if !ok && g.size.data%g.size.blocks != 0 {
+		r, ok = d.correct(g.size, g.size.data%g.size.blocks) // 144×144 as many printers have it
 	}
 	if !ok {
 		return Symbol{}, false
 	}
+	return d.parse(g.size, r)
+}
+
+// intact reads g if none of its codewords is wrong.
+func (d *decoder) intact(g *grid) (Symbol, bool) {
+	d.read(g)
+	for b := range g.size.blocks {
+		block, _ := d.block(g.size, b, 0)
+		var syn [maxCheck]byte
+		if !syndromes(block, syn[:g.size.check/g.size.blocks]) {
+			return Symbol{}, false
+		}
+	}
+	copy(d.data[:], d.codeword[:g.size.data])
+	return d.parse(g.size, repair{unused: 1})
+}
+
+// parse makes a symbol of the data codewords.
+func (d *decoder) parse(s *size, r repair) (Symbol, bool) {
 	data := d.data[:s.data]
 	m, err := parseMessage(data, d.last)
 	d.last = m
@@ -40,37 +60,35 @@ func (d *decoder) decode(g *grid) (Symbol, bool) {
 
 // read collects the bits of the codewords (5.8.1, annex F).
 func (d *decoder) read(g *grid) {
-	s := g.size
-	i := sizeOf(s.rows, s.cols)
-	if d.places[i] == nil {
-		d.places[i] = place(s, nil)
-	}
-	n := s.total()
-	clear(d.codeword[:n])
-	for k := range n {
-		d.doubt[k] = 255
-	}
-	at := 0
-	for r := range s.mapRows() {
-		for c := range s.mapCols() {
-			p := d.places[i][at]
-			at++
-			if p < 0 {
-				continue
-			}
-			row, col := s.module(r, c)
-			j := row*s.cols + col
+	bits := d.layout(g.size).bits
+	for k := range g.size.total() {
+		at := bits[8*k:][:8]
+		word := byte(0)
+		for _, j := range at {
+			bit := byte(0)
 			if g.dark[j] {
-				d.codeword[p/8] |= 0x80 >> (p % 8)
+				bit = 1
 			}
-			if g.sure != nil {
-				d.doubt[p/8] = min(d.doubt[p/8], g.sure[j])
+			word = word<<1 | bit
+		}
+		d.codeword[k], d.doubt[k] = word, 0
+		if g.sure != nil {
+			doubt := g.sure[at[0]]
+			for _, j := range at[1:] {
+				doubt = min(doubt, g.sure[j])
 			}
+			d.doubt[k] = doubt
 		}
 	}
-	if g.sure == nil {
-		clear(d.doubt[:n])
+}
+
+// layout gives the layout of symbols of size s.
+func (d *decoder) layout(s *size) *layout {
+	l := &d.layouts[sizeOf(s.rows, s.cols)]
+	if l.bits == nil {
+		l.make(s)
 	}
+	return l
 }
 
 // A repair is the outcome of error correction over all blocks.
@@ -83,46 +101,48 @@ type repair struct {
 // correct fills d.data. Codeword i belongs to block i mod blocks; shift moves the check codewords to other blocks.
 func (d *decoder) correct(s *size, shift int) (repair, bool) {
 	total := repair{unused: 1, left: maxCheck}
-	n := s.total()
 	check := s.check / s.blocks
-	var block, work [maxBlock]byte
-	var index [maxBlock]int // of block's codewords in d.codeword
+	var copied [maxBlock]byte
 	for b := range s.blocks {
-		k := 0
-		for i := b; i < s.data; i += s.blocks {
-			index[k] = i
-			k++
-		}
-		data := k
-		first := s.data + (b-s.data%s.blocks+s.blocks+shift)%s.blocks
-		for i := first; i < n; i += s.blocks {
-			index[k] = i
-			k++
-		}
-		for i, j := range index[:k] {
-			block[i] = d.codeword[j]
-		}
-		copy(work[:k], block[:k])
-		changed, ok := correct(work[:k], check, nil)
+		block, index := d.block(s, b, shift)
+		work := copied[:copy(copied[:], block)]
+		changed, ok := correct(work, check, nil)
 		erased := 0
 		if !ok {
-			changed, erased, ok = d.erase(block[:k], work[:k], index[:k], check)
+			changed, erased, ok = d.erase(block, work, index, check)
 		}
 		if !ok {
 			return repair{}, false
 		}
 		if erased > 0 {
-			total.left = min(total.left, check-erased-2*others(block[:k], work[:k], d.order[:erased]))
+			total.left = min(total.left, check-erased-2*others(block, work, d.order[:erased]))
 		}
 		total.changed += changed
 		total.erased += erased
 		// Erasures cost one check codeword each, other errors two.
 		total.unused = min(total.unused, 1-float64(min(check, erased+2*max(changed-erased, 0)))/float64(check))
-		for i := range data {
-			d.data[index[i]] = work[i]
+		for i, j := range index[:len(index)-check] {
+			d.data[j] = work[i]
 		}
 	}
 	return total, true
+}
+
+// block gives the codewords of block b and their indices in d.codeword. It holds until the next call.
+func (d *decoder) block(s *size, b, shift int) (block []byte, index []int) {
+	k := 0
+	for i := b; i < s.data; i += s.blocks {
+		d.index[k] = i
+		k++
+	}
+	for i := s.data + (b-s.data%s.blocks+s.blocks+shift)%s.blocks; i < s.total(); i += s.blocks {
+		d.index[k] = i
+		k++
+	}
+	for i, j := range d.index[:k] {
+		d.work[i] = d.codeword[j]
+	}
+	return d.work[:k], d.index[:k]
 }
 
 // spare is how many check codewords erasures must leave over, to notice a wrong correction: one in 256² is not noticed, and

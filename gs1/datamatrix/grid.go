@@ -31,18 +31,45 @@ func (g *grid) mirror() {
 	}
 }
 
-// borderErrors counts the modules of finder and timing patterns that do not look as they should.
-func (g *grid) borderErrors() (wrong, of int) {
-	s := g.size
+// A layout says what each module of the symbols of a size is for. Modules are numbered row by row from the top left.
+type layout struct {
+	bits        []uint16 // of the codewords, most significant first: the module that shows the bit
+	dark, light []uint16 // modules of the finder and timing patterns
+}
+
+// make fills l for symbols of size s.
+func (l *layout) make(s *size) {
+	l.bits = make([]uint16, 8*s.total())
+	for at, v := range place(s, nil) {
+		if v >= 0 {
+			r, c := s.module(at/s.mapCols(), at%s.mapCols())
+			l.bits[v] = uint16(r*s.cols + c)
+		}
+	}
 	for r := range s.rows {
 		for c := range s.cols {
-			if dark, ok := s.border(r, c); ok {
-				of++
-				if dark != g.dark[r*s.cols+c] {
-					wrong++
-				}
+			switch dark, ok := s.border(r, c); {
+			case ok && dark:
+				l.dark = append(l.dark, uint16(r*s.cols+c))
+			case ok:
+				l.light = append(l.light, uint16(r*s.cols+c))
 			}
 		}
 	}
-	return wrong, of
+}
+
+// wrong is the share of the modules of finder and timing patterns that do not look as they should in g.
+func (l *layout) wrong(g *grid) float64 {
+	n := 0
+	for _, j := range l.dark {
+		if !g.dark[j] {
+			n++
+		}
+	}
+	for _, j := range l.light {
+		if g.dark[j] {
+			n++
+		}
+	}
+	return float64(n) / float64(len(l.dark)+len(l.light))
 }

@@ -1,7 +1,5 @@
 package datamatrix
 
-import ()
-
 // A fault says why no encoder may have written some data codewords.
 type fault string
 

@@ -41,13 +41,11 @@ func checkCodewords(data, check []byte) {
 	}
 }
 
-// correct repairs one block in place. The erasures are indices into block whose values are not trusted. It returns how
-// many codewords were changed, or false when the block is too far from any code word. The caller limits the erasures:
-// with as many of them as check codewords every block "decodes".
-func correct(block []byte, check int, erasures []int) (changed int, ok bool) {
-	var syn [maxCheck]byte
+// syndromes fills syn with the values of block, as a polynomial, at the roots of the generator. It says whether all are 0:
+// then the block is a code word.
+func syndromes(block, syn []byte) bool {
 	bad := byte(0)
-	for i := range check {
+	for i := range syn {
 		s := byte(0)
 		root := logTable[expTable[i+1]]
 		for _, c := range block {
@@ -59,7 +57,15 @@ func correct(block []byte, check int, erasures []int) (changed int, ok bool) {
 		syn[i] = s
 		bad |= s
 	}
-	if bad == 0 {
+	return bad == 0
+}
+
+// correct repairs one block in place. The erasures are indices into block whose values are not trusted. It returns how
+// many codewords were changed, or false when the block is too far from any code word. The caller limits the erasures:
+// with as many of them as check codewords every block "decodes".
+func correct(block []byte, check int, erasures []int) (changed int, ok bool) {
+	var syn [maxCheck]byte
+	if syndromes(block, syn[:check]) {
 		return 0, true
 	}
 	if len(erasures) > check {

@@ -122,6 +122,25 @@ func (m *sampler) sharpen(rows, cols int, k float32) []float32 {
 	return dst
 }
 
+// plain turns the grays into g with one threshold, the middle between the dark and the light modules of the border. It says
+// false if the light ones are not lighter.
+func (m *sampler) plain(g *grid, s *size, l *layout) bool {
+	mean := func(modules []uint16) float32 {
+		sum := float32(0)
+		for _, j := range modules {
+			sum += m.gray[j]
+		}
+		return sum / float32(len(modules))
+	}
+	dark, light := mean(l.dark), mean(l.light)
+	g.reset(s)
+	middle := (dark + light) / 2
+	for i, v := range m.gray[:len(g.dark)] {
+		g.dark[i] = v < middle
+	}
+	return dark < light
+}
+
 // reach is how far around a module the modules lie that its threshold comes from.
 const reach = 3
 

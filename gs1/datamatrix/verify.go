@@ -40,6 +40,11 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 			e.ref.bend(&e.view, &g, b, surface == arced)
 		}
 		e.sam.sample(&e.view, &g, b, 0.5, quick)
+		if quick && surface == flat {
+			if s, ok := e.plain(&g); ok {
+				return s, true
+			}
+		}
 		close, least, blurred := false, 1.0, false
 		for _, leak := range leaks {
 			s, ok, wrong := e.decode(&g, e.sam.sharpen(int(rows), int(cols), leak))
@@ -71,8 +76,7 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 func (e *examiner) decode(g *guess, gray []float32) (s Symbol, ok bool, wrong float64) {
 	rows, cols := g.dims()
 	e.sam.threshold(gray, int(rows), int(cols), &e.grid, g.size, g.mirrored)
-	errors, of := e.grid.borderErrors()
-	wrong = float64(errors) / float64(of)
+	wrong = e.dec.layout(g.size).wrong(&e.grid)
 	if wrong*borderToDecode > 1 {
 		return s, false, wrong
 	}
@@ -83,6 +87,24 @@ func (e *examiner) decode(g *guess, gray []float32) (s Symbol, ok bool, wrong fl
 		s, ok = e.dec.decode(&e.grid)
 		s.Mirrored = true
 	}
+	e.locate(&s, g)
+	return s, ok, wrong
+}
+
+// plain reads the symbol of g if one threshold for all its modules shows it without any error, as it does where light and
+// print are even.
+func (e *examiner) plain(g *guess) (s Symbol, ok bool) {
+	l := e.dec.layout(g.size)
+	if g.mirrored || !e.sam.plain(&e.grid, g.size, l) || l.wrong(&e.grid)*borderToDecode > 1 {
+		return s, false
+	}
+	s, ok = e.dec.intact(&e.grid)
+	e.locate(&s, g)
+	return s, ok
+}
+
+// locate says of a symbol where it is.
+func (e *examiner) locate(s *Symbol, g *guess) {
 	for i, c := range g.quad {
 		if s.Mirrored && i%2 == 0 { // about the diagonal through the finder corner
 			i = 2 - i
@@ -90,5 +112,4 @@ func (e *examiner) decode(g *guess, gray []float32) (s Symbol, ok bool, wrong fl
 		s.Corners[i] = c.mul(e.view.zoom)
 	}
 	s.Inverted = e.view.flip != 0
-	return s, ok, wrong
 }
