@@ -23,8 +23,9 @@ func (c *candidate) rank() float64 {
 const rankBySize = 0.12
 
 // Least promises, learned from the pictures of the tests: below leastQuick a quick reading hardly ever succeeds, below
-// leastKept nothing does.
+// leastKept nothing does. Above leastClear the sides need not be moved for most symbols that are clear.
 const (
+	leastClear = 1.2
 	leastQuick = 0.7
 	leastKept  = 0.3
 )
@@ -55,7 +56,8 @@ func (e *examiner) weigh(c *candidate) {
 	c.promise = e.sur.promise(&e.view, &c.quad)
 }
 
-// quick reads a candidate in the likeliest way only, with its sides moved to the edges near them.
+// quick reads a candidate in the likeliest way only: as it is, if that is promising, then with its sides moved to the edges
+// near them.
 func (e *examiner) quick(c *candidate, out *outcome) {
 	v := &e.view
 	v.polarity(c.light)
@@ -63,8 +65,15 @@ func (e *examiner) quick(c *candidate, out *outcome) {
 	*out = outcome{later: *c}
 	q := &out.later.quad
 	out.later.rough = *q
+	if c.promise > leastClear && c.bows == (bows{}) {
+		for _, g := range e.sur.guesses(v, q, clearModule) {
+			if out.symbol, out.ok = e.read(g, true); out.ok {
+				return
+			}
+		}
+	}
 	e.ref.snap(v, q)
-	for _, g := range e.sur.guesses(v, q, true) {
+	for _, g := range e.sur.guesses(v, q, leastModule) {
 		if out.symbol, out.ok = e.read(g, true); out.ok {
 			return
 		}
@@ -79,7 +88,7 @@ func (e *examiner) thorough(c *candidate, patience bool, out *outcome) {
 	e.sur.bows = c.bows
 	*out = outcome{later: *c}
 	for _, q := range [...]*quad{&c.quad, &c.rough} {
-		for _, g := range e.sur.guesses(&e.view, q, false) {
+		for _, g := range e.sur.guesses(&e.view, q, 0) {
 			if out.symbol, out.ok = e.read(g, false); out.ok {
 				return
 			}

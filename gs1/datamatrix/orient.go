@@ -34,9 +34,11 @@ func depthFor(n int) int {
 }
 
 // A quick survey looks at coarse places along each side to tell the solid ones, and at modules of leastModule pixels or more.
+// Where clearModule is enough it is the quicker one.
 const (
 	coarse      = 24
 	leastModule = 1.5
+	clearModule = 3
 )
 
 // A strip is the darkness along a side at one depth, -1 light to 1 dark, as sums from its start.
@@ -119,8 +121,9 @@ type surveyor struct {
 	best   float64 // score of the last survey
 }
 
-// survey samples the strips, or few places along each if quick. False means that there is no contrast.
-func (v *surveyor) survey(p *view, q *quad, quick bool) bool {
+// survey samples the strips, or few places along each if only modules of least pixels or more are sought. False means that
+// there is no contrast.
+func (v *surveyor) survey(p *view, q *quad, least float64) bool {
 	v.plane = onto(q, 1, 1)
 	v.depths = len(depths)
 	total := 0
@@ -131,8 +134,9 @@ func (v *surveyor) survey(p *view, q *quad, quick bool) bool {
 		v.length[i] = int(min(max(d, 24), 160+max(0, d-160)*0.4, 400))
 		total += len(depths) * (v.length[i] + 1)
 	}
+	quick := least > 0
 	if quick {
-		v.depths = depthFor(int(longest/leastModule)) + 1
+		v.depths = depthFor(int(longest/least)) + 1
 	}
 	v.buf = grow(v.buf, total)
 	at := 0
@@ -282,13 +286,14 @@ func (v *surveyor) along(i int, t, d float64) Point {
 	return v.plane.at(x, y)
 }
 
-// guesses gives the likely sizes and orientations for q, best first. A quick look does not move the ends and gives one
-// guess, if there is a clear one.
-func (v *surveyor) guesses(p *view, q *quad, quick bool) []guess {
+// guesses gives the likely sizes and orientations for q, best first. A quick look, which is for modules of least pixels or
+// more, does not move the ends and gives one guess, if there is a clear one. 0 is for a look that is not quick.
+func (v *surveyor) guesses(p *view, q *quad, least float64) []guess {
 	v.out, v.best = v.out[:0], 0
-	if !v.survey(p, q, quick) {
+	if !v.survey(p, q, least) {
 		return nil
 	}
+	quick := least > 0
 	// Orientation: which corner is the top left. The opposite pair of sides is solid.
 	type turn struct {
 		n     int
