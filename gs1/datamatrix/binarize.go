@@ -28,6 +28,7 @@ const (
 	evenBytes = 0x00ff00ff00ff00ff
 	guardBits = 0x0100010001000100
 	lowBits   = 0x0001000100010001
+	everyByte = 0x0101010101010101
 )
 
 // minMax gives the smaller and the larger of each lane of a and b, which hold bytes.
@@ -41,20 +42,13 @@ func minMax(a, b uint64) (lo, hi uint64) {
 // extremes is minMax over rows of eight bytes.
 func extremes(pix []byte, stride, rows int) (lo, hi byte) {
 	v := binary.LittleEndian.Uint64(pix)
-	lo0, hi0 := v&evenBytes, v&evenBytes
-	lo1, hi1 := v>>8&evenBytes, v>>8&evenBytes
+	l, h := minMax(v&evenBytes, v>>8&evenBytes)
 	for y := 1; y < rows; y++ {
 		v := binary.LittleEndian.Uint64(pix[y*stride:])
-		e, o := v&evenBytes, v>>8&evenBytes
-		l, _ := minMax(lo0, e)
-		_, h := minMax(hi0, e)
-		lo0, hi0 = l, h
-		l, _ = minMax(lo1, o)
-		_, h = minMax(hi1, o)
-		lo1, hi1 = l, h
+		lo, hi := minMax(v&evenBytes, v>>8&evenBytes)
+		l, _ = minMax(l, lo)
+		_, h = minMax(h, hi)
 	}
-	l, _ := minMax(lo0, lo1)
-	_, h := minMax(hi0, hi1)
 	l, _ = minMax(l, l>>32)
 	_, h = minMax(h, h>>32)
 	return byte(min(l&0xff, l>>16&0xff)), byte(max(h&0xff, h>>16&0xff))
@@ -150,12 +144,14 @@ func (t *thresholder) mark(p *plane, light bool, out *bilevel) {
 				thr = uint64(lo + (hi-lo)/3)
 			}
 			if x1-x0 == 8 {
-				lanes := thr * lowBits
+				// All eight at once: the high bit of a byte says whether its lower seven bits are below those of the
+				// threshold. Of high thresholds it or a missing high bit is enough, of low ones both must be.
+				lanes, high := thr&0x7f*everyByte, -(thr >> 7)
 				for y := by * 8; y < y1; y++ {
 					v := binary.LittleEndian.Uint64(p.pix[y*p.stride+x0:]) ^ flip
-					e := ^((v&evenBytes | guardBits) - lanes) >> 8 & lowBits
-					o := ^((v>>8&evenBytes | guardBits) - lanes) >> 8 & lowBits
-					binary.LittleEndian.PutUint64(out.pix[y*p.w+x0:], e|o<<8)
+					low := ^((v | everyByte<<7) - lanes)
+					below := low&^v | (low|^v)&high
+					binary.LittleEndian.PutUint64(out.pix[y*p.w+x0:], below>>7&everyByte)
 				}
 				continue
 			}

@@ -77,14 +77,6 @@ type labeller struct {
 	ends        []int32 // of the runs of a line
 }
 
-func (l *labeller) root(i int32) int32 {
-	for l.runs[i].parent != i {
-		l.runs[i].parent = l.runs[l.runs[i].parent].parent
-		i = l.runs[i].parent
-	}
-	return i
-}
-
 // steps gives where a row changes between unset and set: where a run begins, where it ends, and so on.
 func (l *labeller) steps(row []byte) []int32 {
 	l.ends = grow(l.ends, len(row)+2)
@@ -114,63 +106,71 @@ func (l *labeller) steps(row []byte) []int32 {
 
 // find collects the runs of b, joins those that touch and sorts them by component.
 func (l *labeller) find(b *bilevel) {
-	l.runs = l.runs[:0]
+	runs := l.runs[:0]
+	root := func(i int32) int32 {
+		for runs[i].parent != i {
+			runs[i].parent = runs[runs[i].parent].parent
+			i = runs[i].parent
+		}
+		return i
+	}
 	prev := 0 // first run of the row above
 	for y := range b.h {
-		start := len(l.runs)
+		start := len(runs)
 		up := prev
 		ends := l.steps(b.pix[y*b.w:][:b.w])
-		for e := 0; e+1 < len(ends); e += 2 {
-			x0, x1 := ends[e], ends[e+1]
-			i := int32(len(l.runs))
+		for len(ends) > 1 {
+			x0, x1 := ends[0], ends[1]
+			ends = ends[2:]
+			i := int32(len(runs))
 			parent := i
-			for up < start && l.runs[up].x1 < x0 {
+			for up < start && runs[up].x1 < x0 {
 				up++
 			}
-			for k := up; k < start && l.runs[k].x0 <= x1; k++ {
-				a := l.root(int32(k))
+			for k := up; k < start && runs[k].x0 <= x1; k++ {
+				a := root(int32(k))
 				switch {
 				case a < parent:
 					if parent != i {
-						l.runs[parent].parent = a
+						runs[parent].parent = a
 					}
 					parent = a
 				case a > parent:
-					l.runs[a].parent = parent
+					runs[a].parent = parent
 				}
 			}
-			l.runs = append(l.runs, run{int32(y), x0, x1, parent})
+			runs = append(runs, run{int32(y), x0, x1, parent})
 		}
 		prev = start
 	}
-	// Collect the runs of each blob.
-	n := len(l.runs)
-	l.label = grow(l.label, n)
-	l.blobs = l.blobs[:0]
-	for i := range l.runs {
-		r := &l.runs[i]
-		root := l.root(int32(i))
-		if root == int32(i) {
-			l.label[i] = int32(len(l.blobs))
-			l.blobs = append(l.blobs, blob{x0: r.x0, x1: r.x1, y0: r.y, y1: r.y + 1})
+	l.runs = runs
+	// Collect the runs of each blob. A parent comes before its children.
+	l.label = grow(l.label, len(runs))
+	blobs := l.blobs[:0]
+	for i := range runs {
+		r := &runs[i]
+		if r.parent == int32(i) {
+			l.label[i] = int32(len(blobs))
+			blobs = append(blobs, blob{x0: r.x0, x1: r.x1, y0: r.y, y1: r.y + 1})
 		} else {
-			l.label[i] = l.label[root]
+			l.label[i] = l.label[r.parent]
 		}
-		c := &l.blobs[l.label[i]]
+		c := &blobs[l.label[i]]
 		c.n++
 		c.area += r.x1 - r.x0
 		c.x0, c.x1 = min(c.x0, r.x0), max(c.x1, r.x1)
 		c.y1 = r.y + 1
 	}
+	l.blobs = blobs
 	at := int32(0)
-	for i := range l.blobs {
-		l.blobs[i].first = at
-		at += l.blobs[i].n
-		l.blobs[i].n = 0
+	for i := range blobs {
+		blobs[i].first = at
+		at += blobs[i].n
+		blobs[i].n = 0
 	}
-	l.sorted = grow(l.sorted, n)
-	for i := range l.runs {
-		c := &l.blobs[l.label[i]]
+	l.sorted = grow(l.sorted, len(runs))
+	for i, k := range l.label {
+		c := &blobs[k]
 		l.sorted[c.first+c.n] = int32(i)
 		c.n++
 	}

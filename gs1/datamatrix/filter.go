@@ -10,22 +10,36 @@ func (q *plane) resize(w, h int) { *q = plane{grow(q.pix, w*h), w, w, h} }
 
 // halfOf fills lines of q, of half the size of p, each pixel the mean of four.
 func (q *plane) halfOf(p *plane, from, to int) {
-	w := q.w
 	for y := from; y < to; y++ {
-		r0, r1 := p.row(2 * y)[:2*w], p.row(2*y + 1)[:2*w]
-		dst := q.pix[y*w:][:w]
-		x := 0
-		for ; x+4 <= w; x += 4 {
-			a, b := binary.LittleEndian.Uint64(r0[2*x:]), binary.LittleEndian.Uint64(r1[2*x:])
-			s := a&evenBytes + a>>8&evenBytes + b&evenBytes + b>>8&evenBytes + 2*lowBits
-			s = s >> 2 & evenBytes
-			s |= s >> 8
-			binary.LittleEndian.PutUint32(dst[x:], uint32(s&0xffff|s>>16&0xffff0000))
-		}
-		for ; x < w; x++ {
-			dst[x] = byte((uint(r0[2*x]) + uint(r0[2*x+1]) + uint(r1[2*x]) + uint(r1[2*x+1]) + 2) >> 2)
-		}
+		dst := q.row(y)
+		halve(dst, p.row(2 * y)[:2*q.w], p.row(2*y + 1)[:2*q.w])
 	}
+}
+
+// halve sets each pixel of dst to the mean of two of a and two of b.
+func halve(dst, a, b []byte) {
+	if len(dst) < 8 {
+		for x := range dst {
+			dst[x] = byte((uint(a[2*x]) + uint(a[2*x+1]) + uint(b[2*x]) + uint(b[2*x+1]) + 2) >> 2)
+		}
+		return
+	}
+	end, endA, endB := dst[len(dst)-8:], a[len(a)-16:], b[len(b)-16:]
+	for len(dst) >= 8 && len(a) >= 16 && len(b) >= 16 {
+		halveEight(dst, a, b)
+		dst, a, b = dst[8:], a[16:], b[16:]
+	}
+	halveEight(end, endA, endB) // some of them once more
+}
+
+func halveEight(dst, a, b []byte) {
+	u, v := binary.LittleEndian.Uint64(a), binary.LittleEndian.Uint64(b)
+	s := u&evenBytes + u>>8&evenBytes + v&evenBytes + v>>8&evenBytes + 2*lowBits
+	u, v = binary.LittleEndian.Uint64(a[8:]), binary.LittleEndian.Uint64(b[8:])
+	t := u&evenBytes + u>>8&evenBytes + v&evenBytes + v>>8&evenBytes + 2*lowBits
+	s, t = s>>2&evenBytes, t>>2&evenBytes
+	s, t = s|s>>8, t|t>>8
+	binary.LittleEndian.PutUint64(dst, s&0xffff|s>>16&0xffff0000|t&0xffff<<32|t>>32<<48)
 }
 
 // quarterOf fills lines of q, of a quarter of the size of p, each pixel the mean of sixteen.
@@ -74,20 +88,26 @@ func extremeOfThree(dst, a, b, c []byte, light bool) {
 	if light {
 		flip = evenBytes
 	}
-	x := 0
-	for ; x+8 <= n; x += 8 {
+	if n < 8 {
+		for x := range dst {
+			if light {
+				dst[x] = max(a[x], b[x], c[x])
+			} else {
+				dst[x] = min(a[x], b[x], c[x])
+			}
+		}
+		return
+	}
+	for x := 0; ; x += 8 {
+		x = min(x, n-8) // the last ones once more
 		u, v, w := binary.LittleEndian.Uint64(a[x:]), binary.LittleEndian.Uint64(b[x:]), binary.LittleEndian.Uint64(c[x:])
 		even, _ := minMax(u&evenBytes^flip, v&evenBytes^flip)
 		even, _ = minMax(even, w&evenBytes^flip)
 		odd, _ := minMax(u>>8&evenBytes^flip, v>>8&evenBytes^flip)
 		odd, _ = minMax(odd, w>>8&evenBytes^flip)
 		binary.LittleEndian.PutUint64(dst[x:], even^flip|(odd^flip)<<8)
-	}
-	for ; x < n; x++ {
-		if light {
-			dst[x] = max(a[x], b[x], c[x])
-		} else {
-			dst[x] = min(a[x], b[x], c[x])
+		if x == n-8 {
+			return
 		}
 	}
 }
