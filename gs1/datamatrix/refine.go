@@ -14,6 +14,7 @@ type edge struct{ s, d, weight float64 }
 
 // A refiner keeps the edges of the four sides: top, right, bottom, left.
 type refiner struct {
+	few      bool // edges of a solid side are enough: every other one
 	sides    [4][]edge
 	order    []float64
 	straight [maxSide + 1]float32 // the path of a side that is not bent: zeros
@@ -130,7 +131,7 @@ func (r *refiner) edges(p *view, f *homography, side int, cols, rows, window flo
 	}
 	out := r.sides[side][:0]
 	every := 1
-	if n > 52 {
+	if n > 52 || r.few && !whole && side > 1 && n > 18 {
 		every = 2
 	}
 	offsets := []float64{-0.22, 0.22}

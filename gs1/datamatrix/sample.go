@@ -16,14 +16,8 @@ type sampler struct {
 	field field // of restore
 }
 
-// sample fills gray, rows by columns as they lie in the picture, with means over the given share of the modules, of
-// few samples if quick.
-func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) {
-	rows, cols := g.dims()
-	f := onto(&g.quad, cols, rows)
-	for _, s := range [...]*[]float32{&m.gray, &m.sharp} {
-		*s = grow(*s, g.size.rows*g.size.cols)
-	}
+// samples is how many samples in a row and in a column are worth taking of each module of g, few if quick.
+func (g *guess) samples(quick bool) int {
 	n := 1
 	switch side := g.moduleSize(); {
 	case side > 9:
@@ -37,6 +31,18 @@ func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) 
 	}
 	if quick {
 		n = (n + 1) / 2
+	}
+	return n
+}
+
+// sample fills gray, rows by columns as they lie in the picture, with means over the middle half of the modules, of n by n
+// samples each.
+func (m *sampler) sample(p *view, g *guess, b *bend, n int) {
+	const share = 0.5
+	rows, cols := g.dims()
+	f := onto(&g.quad, cols, rows)
+	for _, s := range [...]*[]float32{&m.gray, &m.sharp} {
+		*s = grow(*s, g.size.rows*g.size.cols)
 	}
 	w := int(cols)
 	inside := true
@@ -54,7 +60,11 @@ func (m *sampler) sample(p *view, g *guess, b *bend, share float64, quick bool) 
 			z := 1 / (f.g*u + f.h*v + 1)
 			x, y := (f.a*u+f.b*v+f.c)*z, (f.d*u+f.e*v+f.f)*z
 			if n == 1 {
-				m.gray[r*w+c] = float32(p.at(x, y))
+				if inside {
+					m.gray[r*w+c] = p.patch(x, y, 0, 0, 0, 0, 1)
+				} else {
+					m.gray[r*w+c] = float32(p.at(x, y))
+				}
 				continue
 			}
 			k := share * z / float64(n)

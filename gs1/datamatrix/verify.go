@@ -25,6 +25,7 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 	if quick {
 		windows = windows[1:2]
 	}
+	e.ref.few = quick && !g.bowed
 	first := flat
 	if g.bowed {
 		first = arced
@@ -39,12 +40,12 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 			g, b = plane, &e.ben
 			e.ref.bend(&e.view, &g, b, surface == arced)
 		}
-		e.sam.sample(&e.view, &g, b, 0.5, quick)
 		if quick && surface == flat {
 			if s, ok := e.plain(&g); ok {
 				return s, true
 			}
 		}
+		e.sam.sample(&e.view, &g, b, g.samples(quick))
 		close, least, blurred := false, 1.0, false
 		for _, leak := range leaks {
 			s, ok, wrong := e.decode(&g, e.sam.sharpen(int(rows), int(cols), leak))
@@ -91,9 +92,10 @@ func (e *examiner) decode(g *guess, gray []float32) (s Symbol, ok bool, wrong fl
 	return s, ok, wrong
 }
 
-// plain reads the symbol of g if one threshold for all its modules shows it without any error, as it does where light and
-// print are even.
+// plain reads the symbol of g if one threshold for the middles of all its modules shows it without any error, as it does
+// where light and print are even.
 func (e *examiner) plain(g *guess) (s Symbol, ok bool) {
+	e.sam.sample(&e.view, g, nil, 1)
 	l := e.dec.layout(g.size)
 	if g.mirrored || !e.sam.plain(&e.grid, g.size, l) || l.wrong(&e.grid)*borderToDecode > 1 {
 		return s, false
