@@ -92,7 +92,7 @@ func (r *replay) findingsOn(id ID) []Finding {
 	var out []Finding
 	for _, f := range r.findings {
 		if slices.Contains(f.EPCs, id) {
-			out = append(out, f)
+			out = append(out, f.clone())
 		}
 	}
 	return out

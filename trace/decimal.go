@@ -14,6 +14,9 @@ func isDecimal(s string) bool {
 // decimal returns the canonical text of a decimal number: no exponent, no sign but a minus, no superfluous zero. What
 // is no decimal number is returned as it is. The event hash (CBV 2.0, 8.9.2) compares numbers in this form.
 func decimal(s string) string {
+	if isDigits(s) && (s[0] != '0' || len(s) == 1) {
+		return s
+	}
 	negative, digits, point, ok := splitDecimal(s)
 	if !ok {
 		return s
@@ -51,6 +54,9 @@ func decimal(s string) string {
 
 // splitDecimal takes a decimal number apart into its sign, its digits and the place of the point in them.
 func splitDecimal(s string) (negative bool, digits string, point int, ok bool) {
+	if strings.Trim(s, "+-.0123456789eE") != "" {
+		return false, "", 0, false
+	}
 	if s != "" && (s[0] == '-' || s[0] == '+') {
 		negative, s = s[0] == '-', s[1:]
 	}

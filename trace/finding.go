@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,6 +48,12 @@ type Finding struct {
 	Place  Party    // where that event happened
 	Want   string   // what the rule expected: a holder, a lot, a date, …; empty where there is nothing to compare
 	Got    string   // what the event says instead
+}
+
+// clone returns a finding that shares no memory.
+func (f Finding) clone() Finding {
+	f.EPCs, f.Events = slices.Clone(f.EPCs), slices.Clone(f.Events)
+	return f
 }
 
 // Language is a language that findings can be told in.

@@ -36,8 +36,12 @@ func (e *Event) Hash(p Profile) string { return hashURI(p, e.sum(p)) }
 func (e *Event) PreHash(p Profile) string { return string(e.appendPreHash(nil, p)) }
 
 func (e *Event) sum(p Profile) []byte {
-	n := len(e.EPCs) + len(e.ChildEPCs) + len(e.InputEPCs) + len(e.OutputEPCs)
-	sum := sha256.Sum256(e.appendPreHash(make([]byte, 0, 1500+60*n), p))
+	var few [1500]byte
+	buf := few[:0]
+	if n := len(e.EPCs) + len(e.ChildEPCs) + len(e.InputEPCs) + len(e.OutputEPCs); n > 8 {
+		buf = make([]byte, 0, len(few)+60*n)
+	}
+	sum := sha256.Sum256(e.appendPreHash(buf, p))
 	return sum[:]
 }
 

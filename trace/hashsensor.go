@@ -175,7 +175,7 @@ func sensorLeft(list []Value, p Profile) string {
 				items.end(inner)
 			}
 		}
-		if len(items.ends) > 0 {
+		if items.n > 0 {
 			elements = append(elements, s.name+string(items.sort(inner)))
 		}
 	}

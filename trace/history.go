@@ -349,10 +349,20 @@ func (rd *reader) shipments(ctx context.Context, doc ID, without *stored) (int, 
 
 // recalled returns since when a class is recalled by an event, the zero time when it is not. One event may be left out.
 func (rd *reader) recalled(ctx context.Context, class ID, without *stored) (time.Time, error) {
-	// Of all lots of the product: few are recalled, and a pack is when its lot or its product is.
-	events, err := rd.find(ctx, keyKindRecall, string(class.product()))
+	if without == nil && len(rd.extra) == 0 && !rd.r.verified {
+		recalls, err := rd.r.memory.recallsOf(ctx, class.product())
+		return recalls[class], err
+	}
+	recalls, err := rd.recallsOf(ctx, class.product(), without)
+	return recalls[class], err
+}
+
+// recallsOf returns since when the classes of a product are recalled by events: few are, and a pack is when its lot or its
+// product is. One event may be left out.
+func (rd *reader) recallsOf(ctx context.Context, product ID, without *stored) (map[ID]time.Time, error) {
+	events, err := rd.find(ctx, keyKindRecall, string(product))
 	if err != nil {
-		return time.Time{}, err
+		return nil, err
 	}
 	st := declaredWrong(events)
 	r := newReplay(nil)
@@ -361,7 +371,7 @@ func (rd *reader) recalled(ctx context.Context, class ID, without *stored) (time
 			r.note(s.Event)
 		}
 	}
-	return r.recalls[class], nil
+	return r.recalls, nil
 }
 
 // declaredWrong returns a story that knows which of some events are wrong.

@@ -24,6 +24,7 @@ type Repository struct {
 
 	verified bool           // see Options
 	few      int            // events of a class that are read rather than told by facts
+	memory   *memory        // empty when verified
 	locks    [64]sync.Mutex // one for each slice of all objects; see lock
 }
 
@@ -42,7 +43,8 @@ type Options struct {
 	// where goods without serial numbers are is answered from keys of the index, which tell what each event did to them:
 	// [Repository.Lot], Custody and Verify of such goods, and the findings of Record, take a tenth of the time. The index
 	// is not covered by the tree; checksums guard it against decay, and ledger.Check compares all of it with the records.
-	// Whoever has to prove an answer sets it, or checks the ledger first. Answers are equal when the index is whole.
+	// What was asked about last is remembered, too, in 16 MB at most, and not read again until an event changes it: a till
+	// that sells one lot all day reads its history once. Whoever has to prove an answer sets it, or checks the ledger first. Answers are equal when the index is whole.
 	Verified bool
 }
 
@@ -64,6 +66,7 @@ func Open(ctx context.Context, l *ledger.Ledger, opts *Options) (*Repository, er
 		r.now = time.Now
 	}
 	r.verified, r.few = opts.Verified, fewRecords
+	r.memory = newMemory(r)
 	if opts.Register != nil {
 		r.known = opts.Register.index()
 	}
@@ -148,17 +151,20 @@ func (r *Repository) Capture(ctx context.Context, e *Event) (*Receipt, error) {
 			return old, err
 		}
 	}
-	findings, err := r.judge(ctx, s)
+	findings, books, err := r.judge(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	if refused := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool { return !r.reject[f.Code] }); len(refused) > 0 {
+		r.memory.discard(books)
 		return nil, &RejectedError{refused}
 	}
 	records, err := r.ledger.Append(ctx, entries...)
 	if err != nil {
+		r.memory.discard(books)
 		return nil, fmt.Errorf("trace: record: %w", err)
 	}
+	r.memory.put(ctx, books, s, records[0].Index, int64(len(records)))
 	return &Receipt{Index: records[0].Index, EventID: s.ident(), Findings: findings}, nil
 }
 
@@ -183,17 +189,22 @@ func (rd *reader) recorded(ctx context.Context, s *stored) (*Receipt, error) {
 }
 
 // judge returns the findings that an event which is about to be recorded brings about. An event that arrives late may
-// bring them about on events that happened after it.
-func (r *Repository) judge(ctx context.Context, s *stored) (findings []Finding, err error) {
+// bring them about on events that happened after it. The books are those that it was folded into.
+func (r *Repository) judge(ctx context.Context, s *stored) (findings []Finding, books []*book, err error) {
 	objects := s.judged()
 	if s.Error != nil || len(objects) == 0 {
-		return nil, nil
+		return nil, nil, nil
+	}
+	if !r.verified && s.foldable(objects) {
+		if findings, books, err = r.fold(ctx, s, objects); err != nil || books != nil {
+			return findings, books, err
+		}
 	}
 	err = r.ask(func(rd *reader) error {
 		findings, err = rd.judge(ctx, s, objects)
 		return err
 	}, s)
-	return findings, err
+	return findings, nil, err
 }
 
 func (rd *reader) judge(ctx context.Context, s *stored, objects []ID) ([]Finding, error) {
@@ -290,12 +301,6 @@ func (r *Repository) History(ctx context.Context, epc gs1.EPC) ([]*Event, error)
 // Custody returns who holds an object, or where the objects of a class are, by all that is recorded. Nothing recorded
 // is no error: the Custody then says nothing but the EPC.
 func (r *Repository) Custody(ctx context.Context, epc gs1.EPC) (out *Custody, err error) {
-	err = r.ask(func(rd *reader) error {
-		rp, err := rd.replay(ctx, IDOf(epc))
-		if err == nil {
-			out = rp.custody(epc)
-		}
-		return err
-	})
+	err = r.consult(ctx, IDOf(epc), func(b *book) { out = b.custody(epc) })
 	return out, err
 }

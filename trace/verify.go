@@ -67,15 +67,9 @@ func (r *Repository) Verify(ctx context.Context, scan gs1.Message, by Party) (*V
 		}
 	}
 	out := &Verdict{}
-	if err := r.ask(func(rd *reader) error {
-		v.reasons = nil
-		rp, err := rd.replay(ctx, v.object)
-		if err != nil {
-			return err
-		}
-		out.Custody = rp.custody(epc)
-		v.judge(rp, r.now())
-		return rp.failed
+	if err := r.consult(ctx, v.object, func(b *book) {
+		out.Custody = b.custody(epc)
+		v.judge(b.replay, r.now())
 	}); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,129 @@
+package trace
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// What books tell is what the records say, whoever recorded them: two repositories write to one ledger, each with a memory
+// of its own, and are asked in between. One that reads every record knows the answers.
+func TestBooksEqualRecords(t *testing.T) {
+	folded := 0
+	for seed := range *seeds {
+		w := newWorld(t, 15_000+seed)
+		events := w.history(t, 80)
+		for i := range 3 { // late ones
+			j := len(events) / 4 * (i + 1)
+			events[j], events[j-5] = events[j-5], events[j]
+		}
+		recall, err := Hop{
+			Step: Recalling, Time: events[40].Time.Add(time.Second), By: w.parties[0],
+			Goods: []Goods{{mustEPC(t, "https://id.gs1.org/01/08935001000020/10/"+worldLot), 1}},
+		}.Event()
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = slices.Insert(events, 60, recall)
+		slow, one := openTest(t), openTest(t)
+		slow.verified = true
+		two, err := Open(t.Context(), one.ledger, &Options{Now: one.now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seed%3 == 0 {
+			one.memory.most = 20 << 10 // four books or so
+		}
+		for i, e := range events {
+			by := one
+			if w.rnd.IntN(6) == 0 {
+				by = two
+			}
+			got, err := by.Capture(t.Context(), e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := slow.Capture(t.Context(), e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("seed %d, event %d: receipt (-records +books):\n%s", seed, i, diff)
+			}
+			for _, r := range []*Repository{one, two} {
+				epc := pick(w, w.objects())
+				a, err := slow.Custody(t.Context(), epc)
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, err := r.Custody(t.Context(), epc)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(a, b, compareEPC, cmpopts.EquateEmpty()); diff != "" {
+					t.Fatalf("seed %d, %s after event %d: custody (-records +books):\n%s", seed, epc, i, diff)
+				}
+			}
+			for _, b := range one.memory.books {
+				if b.newest.Equal(e.Time) && by == one {
+					folded++
+				}
+			}
+			if one.memory.bytes > one.memory.most {
+				t.Fatalf("seed %d: %d bytes of books", seed, one.memory.bytes)
+			}
+		}
+		sameAnswers(t, fmt.Sprintf("seed %d: records and books", seed), ask(t, slow, w), ask(t, one, w))
+		one.memory.dropAll(allBooks(one.memory))
+		if m := one.memory; m.bytes != 0 || m.used.Len()+len(m.books)+len(m.within)+len(m.askers) > 0 {
+			t.Fatalf("seed %d: of no book %d bytes are left, %v, %v and %v", seed, m.bytes, m.books, m.within, m.askers)
+		}
+	}
+	if folded < 60 {
+		t.Errorf("%d books with a last event: too few to tell", folded)
+	}
+}
+
+func allBooks(m *memory) map[*book]bool {
+	all := make(map[*book]bool)
+	for _, b := range m.books {
+		all[b] = true
+	}
+	return all
+}
+
+// A sale of a lot does not read what was sold before.
+func TestSaleReadsNothing(t *testing.T) {
+	r := openTest(t)
+	at := time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
+	lot := mustEPC(t, "https://id.gs1.org/01/08935001000020/10/LOT0")
+	hop := func(step Step, n int64) *Receipt {
+		at = at.Add(time.Minute)
+		receipt, err := r.Record(t.Context(), Hop{Step: step, Time: at, By: "79-00123", Goods: []Goods{{lot, n}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return receipt
+	}
+	hop(Commissioning, 30)
+	hop(Dispensing, 1)
+	book := r.memory.books[IDOf(lot)]
+	if book == nil {
+		t.Fatal("nothing is known of the lot after a sale")
+	}
+	for range 29 {
+		if f := hop(Dispensing, 1).Findings; len(f) > 0 {
+			t.Fatal(f)
+		}
+		if r.memory.books[IDOf(lot)] != book {
+			t.Fatal("the book of the lot was made anew")
+		}
+	}
+	if f := hop(Dispensing, 1).Findings; len(f) != 1 || f[0].Code != BalanceNegative || f[0].Got != "-1" {
+		t.Fatal(f)
+	}
+}
