@@ -35,7 +35,14 @@ type mark struct {
 	Read  int64  `json:"read"`  // index of the last event that was, from 0
 	Event string `json:"event"` // its EventID: a ledger of which another event is there was restored, and is read anew
 	Days  []Day  `json:"days"`  // with documents that wait, or that were not read yet
+	// Lanes are the generations that Days is of: for any other, everything is read again. Opened are those of them whose opening
+	// stock is completed.
+	Lanes  []int `json:"lanes"`
+	Opened []int `json:"opened,omitempty"`
 }
+
+// markEvery is how many entries are written at most before the next mark: an outbox that is opened looks for the last.
+const markEvery = 256
 
 var (
 	// ErrOtherJournal says that a ledger is not the journal of the establishment.

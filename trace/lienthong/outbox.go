@@ -54,6 +54,7 @@ type Outbox struct {
 	mark  mark
 	dirty map[Day]bool
 	news  []any // to be written with the next mark
+	since int   // entries written since the last mark
 }
 
 // lane is the way to one server.
@@ -61,6 +62,7 @@ type lane struct {
 	transport Transport
 	number    int // generation
 	opening   *record
+	open      bool      // the opening stock was completed when its day was last in memory
 	failures  int       // in a row
 	next      time.Time // not before
 	check     time.Time // when blocked documents are looked at again
@@ -99,13 +101,26 @@ func OpenOutbox(ctx context.Context, j *ledger.Ledger, reports *Reports, opts *O
 	if o.mark, err = o.journal.mark(ctx); err != nil {
 		return nil, err
 	}
-	if err := o.load(ctx, reports.opts.Opening); err != nil {
-		return nil, err
+	for _, l := range o.lanes {
+		l.open = slices.Contains(o.mark.Opened, l.number)
+		if !slices.Contains(o.mark.Lanes, l.number) { // it is new: nothing was ever sent to it, or not for some time
+			o.mark.Read = -1
+		}
+	}
+	if !o.allOpen() {
+		if err := o.load(ctx, reports.opts.Opening); err != nil {
+			return nil, err
+		}
 	}
 	for _, day := range o.mark.Days {
 		o.dirty[day] = true
 	}
 	return o, o.resume(ctx)
+}
+
+// allOpen reports whether the opening stock of every lane was completed.
+func (o *Outbox) allOpen() bool {
+	return !slices.ContainsFunc(o.lanes, func(l *lane) bool { return !l.open })
 }
 
 // load reads the records of a day, unless they are in memory.
@@ -132,9 +147,14 @@ func (o *Outbox) unload() {
 	if len(o.days) <= 2*freshDays {
 		return
 	}
+	if o.days[o.reports.opts.Opening] != nil {
+		for _, l := range o.lanes {
+			l.open = o.opened(l)
+		}
+	}
 	days := slices.SortedFunc(maps.Keys(o.days), Day.compare)
 	for _, day := range days[:len(days)-freshDays] {
-		waits := day == o.reports.opts.Opening || o.dirty[day]
+		waits := day == o.reports.opts.Opening && !o.allOpen() || o.dirty[day]
 		for _, r := range o.days[day] {
 			waits = waits || r.queued || r.waiting()
 		}
@@ -254,7 +274,7 @@ func (o *Outbox) Settle(ctx context.Context, d Delivery, note string) error {
 func (o *Outbox) Resend(ctx context.Context, d Delivery) error {
 	return o.decide(ctx, d, func(r *record) {
 		r.State, r.Reason, r.Polls, r.Tries, r.strikes = Pending, "", 0, 0, 0
-		o.dirty[DayOf(r.Time)] = true
+		o.dirty[DayOf(r.Time)] = true // its voucher is to be read
 	})
 }
 
@@ -273,15 +293,35 @@ func (o *Outbox) decide(ctx context.Context, d Delivery, f func(*record)) error 
 	}
 	before := *r
 	f(r)
-	m := o.mark
-	m.Days = o.waitingDays()
-	if err := o.journal.write(ctx, r, &m); err != nil {
+	if err := o.commit(ctx, o.mark, r); err != nil {
 		*r = before
 		return err
 	}
-	o.mark = m
 	o.wait(r)
 	return nil
+}
+
+// commit writes entries, what was noted, and a mark that says how far the ledger was read.
+func (o *Outbox) commit(ctx context.Context, m mark, entries ...any) error {
+	m.Days, m.Lanes, m.Opened = o.waitingDays(), nil, nil
+	for _, l := range o.lanes {
+		if m.Lanes = append(m.Lanes, l.number); o.opened(l) {
+			m.Opened = append(m.Opened, l.number)
+		}
+	}
+	if err := o.journal.write(ctx, append(append(entries, o.news...), &m)...); err != nil {
+		return err
+	}
+	o.mark, o.news, o.since = m, nil, 0
+	return nil
+}
+
+// write writes entries, with a mark when the last is far behind, or says that something waits and nothing does.
+func (o *Outbox) write(ctx context.Context, entries ...any) error {
+	if o.since += len(entries); o.since >= markEvery || len(o.mark.Days) > 0 && len(o.waitingDays()) == 0 {
+		return o.commit(ctx, o.mark, entries...)
+	}
+	return o.journal.write(ctx, entries...)
 }
 
 // factsOf returns what a voucher says, as a hash: what a correction changes.

@@ -59,7 +59,7 @@ func (o *Outbox) serve(ctx context.Context, l *lane) (time.Time, error) {
 			entries[i] = r
 			o.wait(r)
 		}
-		err = errors.Join(err, o.journal.write(context.WithoutCancel(ctx), entries...))
+		err = errors.Join(err, o.write(context.WithoutCancel(ctx), entries...))
 	}
 	return o.due(l, now), err
 }
@@ -176,6 +176,9 @@ func (o *Outbox) failed(ctx context.Context, l *lane, now time.Time, err error) 
 // opened reports whether the opening stock is completed, as far as the generation can tell it, and of several documents as far
 // as none is missing but blocked ones.
 func (o *Outbox) opened(l *lane) bool {
+	if o.days[o.reports.opts.Opening] == nil {
+		return l.open
+	}
 	done := false
 	for _, r := range o.days[o.reports.opts.Opening] {
 		switch {
@@ -240,7 +243,7 @@ func (o *Outbox) send(ctx context.Context, l *lane, now time.Time) (changed []*r
 		return nil, nil
 	}
 	// From here on the server may have them, whatever happens.
-	if err := o.journal.write(ctx, entries...); err != nil {
+	if err := o.write(ctx, entries...); err != nil {
 		for _, t := range letters {
 			*t.record = t.before
 		}

@@ -29,7 +29,7 @@ func (o *Outbox) sync(ctx context.Context) error {
 	}
 	if opening := o.reports.opts.Opening; !DayOf(o.opts.Now()).Before(opening) {
 		for _, l := range o.lanes {
-			if l.opening == nil {
+			if l.opening == nil && !l.open {
 				o.dirty[opening] = true // a new shop opens with nothing, and says so
 			}
 		}
@@ -48,12 +48,7 @@ func (o *Outbox) sync(ctx context.Context) error {
 	if taken == 0 && len(o.news) == 0 && read.Read == o.mark.Read {
 		return nil
 	}
-	read.Days = o.waitingDays()
-	if err := o.journal.write(ctx, append(o.news, &read)...); err != nil {
-		return err
-	}
-	o.mark, o.news = read, nil
-	return nil
+	return o.commit(ctx, read)
 }
 
 // enough is how many documents wait at most before more days are read.
