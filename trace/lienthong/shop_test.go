@@ -147,3 +147,33 @@ func (s *shop) between(from, until int) []lienthong.Voucher {
 	}
 	return v
 }
+
+// record records a hop without the judgement of trace, which would read the whole history of the lot each time.
+func (s *shop) record(h trace.Hop) *trace.Event {
+	s.t.Helper()
+	if h.By = s.est.Party; h.Time.IsZero() {
+		s.at = s.at.Add(time.Minute)
+		h.Time = s.at
+	}
+	e, err := h.Event()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.capture(e)
+	return e
+}
+
+func (s *shop) capture(e *trace.Event) {
+	s.t.Helper()
+	if _, err := s.repo.Import(s.t.Context(), func(yield func(*trace.Event, error) bool) { yield(e, nil) }); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// declare declares an event wrong at a time.
+func (s *shop) declare(at time.Time, e *trace.Event, corrective ...string) {
+	s.t.Helper()
+	wrong := *e
+	wrong.Error = &trace.ErrorDeclaration{Time: at, Reason: trace.IncorrectData, Corrective: corrective}
+	s.capture(&wrong)
+}

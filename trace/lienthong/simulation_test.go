@@ -3,7 +3,6 @@ package lienthong_test
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -21,15 +20,11 @@ import (
 // crash is what a process dies of.
 type crash struct{}
 
-// quarter makes the simulation as long as a quarter of a year: go test -run Simulation -quarter.
-var quarter = flag.Bool("quarter", false, "simulate 30,000 movements and 1,000 crashes")
-
 // TestSimulation lets a shop move goods while the line is flaky and the process dies at random points. In the end each
-// server has each document once, as the ledger says it, in the order of time after the opening stock.
+// server has each document once, as the ledger says it, in the order of time after the opening stock. The servers are
+// functions that know what an outbox may believe of them; TestQuarter has servers and more.
 func TestSimulation(t *testing.T) {
 	switch {
-	case *quarter:
-		simulate(t, 30_000, 1000)
 	case testing.Short():
 		simulate(t, 300, 20)
 	default:
@@ -147,43 +142,13 @@ func (p *post) random(rng *rand.Rand, i int, serial *int) {
 	first := p.record(h)
 	switch n := rng.IntN(100); {
 	case n < 3 && h.Goods != nil: // it did not take place
-		p.declare(first)
+		p.declare(p.now, first)
 	case n < 6 && h.Goods != nil: // it was another amount
 		h.Goods[0].Count++
 		h.Time = first.Time
 		second := p.record(h)
-		p.declare(first, second.ID())
+		p.declare(p.now, first, second.ID())
 	}
-}
-
-// record records a hop without the judgement of trace, which would read the whole history of the lot each time.
-func (p *post) record(h trace.Hop) *trace.Event {
-	p.t.Helper()
-	if h.By = pharmacy; h.Time.IsZero() {
-		p.at = p.at.Add(time.Minute)
-		h.Time = p.at
-	}
-	e, err := h.Event()
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.capture(e)
-	return e
-}
-
-func (p *post) capture(e *trace.Event) {
-	p.t.Helper()
-	if _, err := p.repo.Import(p.t.Context(), func(yield func(*trace.Event, error) bool) { yield(e, nil) }); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// declare declares an event wrong.
-func (p *post) declare(e *trace.Event, corrective ...string) {
-	p.t.Helper()
-	wrong := *e
-	wrong.Error = &trace.ErrorDeclaration{Time: p.now, Reason: trace.IncorrectData, Corrective: corrective}
-	p.capture(&wrong)
 }
 
 // check holds the documents of the servers against the ledger.

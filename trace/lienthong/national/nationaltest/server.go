@@ -2,7 +2,7 @@ package nationaltest
 
 import (
 	"bytes"
-	"encoding/base64"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +34,8 @@ type Options struct {
 	NotJSON bool // errors are pages of HTML
 	// TokenLife is how many requests a token is good for; 0 is for ever.
 	TokenLife int
+	// Drugs are what /master/drugs of generation 2 has, in this order.
+	Drugs []lienthong.Drug
 	// Fault says what goes wrong with a request. It is called for one request at a time. Nil: nothing.
 	Fault func(*http.Request) Fault
 }
@@ -44,10 +46,12 @@ type Fault int
 // The faults.
 const (
 	None       Fault = iota
-	DropBefore       // the line drops before the server has done anything
+	DropDuring       // the line drops in the middle of the request
+	DropBefore       // it drops before the server has done anything
 	DropAfter        // it drops after that
 	TooMany          // 429
 	Broken           // 500 before the server has done anything
+	Expired          // 401: the server knows no token any more
 	Forget           // the server answers, and forgets what it was told
 )
 
@@ -60,9 +64,18 @@ type Held struct {
 	State      lienthong.State
 	Words      string
 	Changes    int // how often it was corrected
+	Forgotten  int // how often the server had forgotten it before: its place is that of its last arrival
 
 	id    string
 	polls int
+	place int // in the order of arrival
+}
+
+// heldKey is what tells documents apart.
+type heldKey struct {
+	generation int
+	kind       lienthong.Kind
+	number     string
 }
 
 // Server is both servers. It is safe for concurrent use.
@@ -70,7 +83,12 @@ type Server struct {
 	opts Options
 
 	mu       sync.Mutex
-	held     []*Held // in the order in which they came first
+	held     map[heldKey]*Held
+	ids      map[string]*Held // those of generation 2
+	opened   bool             // an opening stock of generation 2 is completed
+	arrived  int
+	forgot   map[heldKey]int
+	undo     []func() // takes back what the request has done
 	tokens   map[string]int
 	logins   int
 	requests int
@@ -78,7 +96,7 @@ type Server struct {
 
 // New returns a server that holds nothing. Nil opts mean the zero value.
 func New(opts *Options) *Server {
-	s := &Server{tokens: map[string]int{}}
+	s := &Server{held: map[heldKey]*Held{}, forgot: map[heldKey]int{}, ids: map[string]*Held{}, tokens: map[string]int{}}
 	if opts != nil {
 		s.opts = *opts
 	}
@@ -98,6 +116,7 @@ func (s *Server) Documents(generation int) []Held {
 			out = append(out, *h)
 		}
 	}
+	slices.SortFunc(out, func(a, b Held) int { return cmp.Compare(a.place, b.place) })
 	return out
 }
 
@@ -113,16 +132,20 @@ const maxBody = 4 << 20
 
 // ServeHTTP serves both generations: the one whose path it is.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
 	fault := None
 	if s.opts.Fault != nil {
 		fault = s.opts.Fault(r)
+	}
+	if fault == DropDuring {
+		_, _ = io.CopyN(io.Discard, r.Body, r.ContentLength/2) // the line is about to be worse
+		panic(http.ErrAbortHandler)
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	if err != nil {
+		return
 	}
 	switch fault {
 	case DropBefore:
@@ -134,8 +157,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case Broken:
 		s.fail(w, r, http.StatusInternalServerError, "NullReferenceException")
 		return
+	case Expired:
+		clear(s.tokens)
 	}
-	before := clone(s.held)
+	s.undo = nil
 	if one := strings.HasPrefix(r.URL.Path, "/api/"); one {
 		s.one(w, r, body)
 	} else {
@@ -145,17 +170,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case DropAfter:
 		panic(http.ErrAbortHandler)
 	case Forget:
-		s.held = before
+		for _, f := range slices.Backward(s.undo) {
+			f()
+		}
 	}
-}
-
-func clone(held []*Held) []*Held {
-	out := make([]*Held, len(held))
-	for i, h := range held {
-		c := *h
-		out[i] = &c
-	}
-	return out
 }
 
 // enter makes a token when the credentials are right.
@@ -184,26 +202,50 @@ func (s *Server) admits(r *http.Request, scheme string) bool {
 	return true
 }
 
-// find returns a document.
+// find returns a document, nil when there is none.
 func (s *Server) find(generation int, kind lienthong.Kind, number string) *Held {
-	for _, h := range s.held {
-		if h.Generation == generation && h.Kind == kind && h.Number == number {
-			return h
-		}
-	}
-	return nil
+	return s.held[heldKey{generation, kind, number}]
 }
 
 // put takes a document, in place of the one with the same number.
-func (s *Server) put(h *Held) *Held {
-	old := s.find(h.Generation, h.Kind, h.Number)
-	if old == nil {
-		s.held = append(s.held, h)
-		return h
+func (s *Server) put(h *Held) {
+	key := heldKey{h.Generation, h.Kind, h.Number}
+	old := s.held[key]
+	if old != nil {
+		h.place, h.Changes = old.place, old.Changes+1
+		delete(s.ids, old.id)
+	} else {
+		s.arrived++
+		h.place = s.arrived
 	}
-	h.Changes = old.Changes + 1
-	*old = *h
-	return old
+	s.held[key] = h
+	if h.id != "" {
+		s.ids[h.id] = h
+	}
+	h.Forgotten = s.forgot[key]
+	s.undo = append(s.undo, func() {
+		s.forgot[key]++
+		delete(s.held, key)
+		delete(s.ids, h.id)
+		if old != nil {
+			s.held[key] = old
+			if old.id != "" {
+				s.ids[old.id] = old
+			}
+		}
+	})
+}
+
+// drop forgets a document, and reports whether there was one.
+func (s *Server) drop(generation int, kind lienthong.Kind, number string) bool {
+	key := heldKey{generation, kind, number}
+	old := s.held[key]
+	if old == nil {
+		return false
+	}
+	delete(s.held, key)
+	s.undo = append(s.undo, func() { s.held[key] = old })
+	return true
 }
 
 // parse reads a document strictly: its fields and no others, and what lienthong.Check asks for.
@@ -230,6 +272,9 @@ func parse(kind lienthong.Kind, body []byte) (number string, err error) {
 	if err := d.Decode(v); err != nil {
 		return "", err
 	}
+	if _, err := d.Token(); err != io.EOF {
+		return "", errors.New("more than a document")
+	}
 	switch v := v.(type) {
 	case *lienthong.HoaDon:
 		number = v.MaHoaDon
@@ -245,180 +290,6 @@ func parse(kind lienthong.Kind, body []byte) (number string, err error) {
 		number = v.ReferenceNumber
 	}
 	return number, lienthong.Check(v)
-}
-
-// one serves generation 1.
-func (s *Server) one(w http.ResponseWriter, r *http.Request, body []byte) {
-	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/api/"), "/")
-	if r.URL.Path == "/api/tai_khoan/dang_nhap" && r.Method == http.MethodPost {
-		var in struct{ Usr, Pwd string }
-		token, ok := "", false
-		if json.Unmarshal(body, &in) == nil {
-			token, ok = s.enter(in.Usr, in.Pwd)
-		}
-		switch {
-		case !ok:
-			s.fail(w, r, http.StatusBadRequest, "sai tài khoản hoặc mật khẩu")
-		case s.opts.NestedToken:
-			s.say(w, http.StatusOK, map[string]any{"code": s.code(200), s.mess(): "ok", "data": map[string]string{"token": token, "token_type": "bearer"}})
-		default:
-			s.say(w, http.StatusOK, map[string]string{"token": token, "token_type": "bearer"})
-		}
-		return
-	}
-	if !s.admits(r, "bearer") {
-		s.fail(w, r, http.StatusUnauthorized, "hết phiên")
-		return
-	}
-	if len(path) < 2 || path[0] != "lien_thong" || strings.Contains(path[1], "stock") {
-		s.fail(w, r, http.StatusNotFound, "không có")
-		return
-	}
-	kind := lienthong.Kind(path[1])
-	switch {
-	case kind == "thuoc_co_so" && r.Method == http.MethodPost && len(path) == 3 && path[2] == "them_thuoc":
-		var t lienthong.ThuocCoSo
-		if err := errors.Join(json.Unmarshal(body, &t), lienthong.Check(t)); err != nil {
-			s.fail(w, r, http.StatusBadRequest, err.Error())
-			return
-		}
-		s.done(w, "ma_thuoc", t.TenThuoc)
-	case len(path) == 2 && (r.Method == http.MethodPost || r.Method == http.MethodPut):
-		number, err := parse(kind, body)
-		old := s.find(1, kind, number)
-		switch {
-		case err != nil:
-			s.fail(w, r, http.StatusBadRequest, err.Error())
-		case old != nil && r.Method == http.MethodPost:
-			s.fail(w, r, http.StatusBadRequest, "đã có "+number)
-		case old == nil && r.Method == http.MethodPut:
-			s.fail(w, r, http.StatusBadRequest, "chưa có "+number)
-		default:
-			s.put(&Held{Generation: 1, Kind: kind, Number: number, Body: body, State: lienthong.Completed})
-			s.done(w, "ma_"+string(kind)+"_quoc_gia", "QG-"+number)
-		}
-	case len(path) == 4 && r.Method == http.MethodGet && kind == lienthong.KindHoaDon:
-		if h := s.find(1, kind, path[3]); h != nil {
-			s.say(w, http.StatusOK, h.Body)
-			return
-		}
-		s.fail(w, r, http.StatusNotFound, "không có")
-	case len(path) == 4 && r.Method == http.MethodDelete:
-		if s.find(1, kind, path[3]) == nil {
-			s.fail(w, r, http.StatusNotFound, "không có")
-			return
-		}
-		s.held = slices.DeleteFunc(s.held, func(h *Held) bool { return h.Generation == 1 && h.Kind == kind && h.Number == path[3] })
-		s.done(w, "ma", path[3])
-	default:
-		s.fail(w, r, http.StatusNotFound, "không có")
-	}
-}
-
-// done is the answer of generation 1 to what it has done.
-func (s *Server) done(w http.ResponseWriter, name, value string) {
-	if s.opts.PlainText {
-		s.say(w, http.StatusOK, "thành công")
-		return
-	}
-	s.say(w, http.StatusOK, map[string]any{"code": s.code(200), s.mess(): "thành công", name: value})
-}
-
-func (s *Server) code(n int) any {
-	if s.opts.CodeNumber {
-		return n
-	}
-	return fmt.Sprint(n)
-}
-
-func (s *Server) mess() string {
-	if s.opts.Mess {
-		return "mess"
-	}
-	return "message"
-}
-
-// two serves generation 2.
-func (s *Server) two(w http.ResponseWriter, r *http.Request, body []byte) {
-	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	if path[0] == "v2" {
-		path = path[1:]
-	}
-	if len(path) == 2 && path[0] == "auth" && path[1] == "login" && r.Method == http.MethodPost {
-		s.loginTwo(w, r, body)
-		return
-	}
-	if !s.admits(r, "Bearer") {
-		s.fail(w, r, http.StatusUnauthorized, "Unauthorized")
-		return
-	}
-	if len(path) < 2 || path[0] != "transactions" || !strings.HasPrefix(path[1], "stock-") {
-		s.fail(w, r, http.StatusNotFound, "Not Found")
-		return
-	}
-	kind := lienthong.Kind(path[1])
-	switch {
-	case len(path) == 2 && r.Method == http.MethodPost:
-		number, err := parse(kind, body)
-		if err != nil {
-			s.fail(w, r, http.StatusBadRequest, err.Error())
-			return
-		}
-		h := s.put(&Held{Generation: 2, Kind: kind, Number: number, Body: body, State: lienthong.Accepted, id: fmt.Sprintf("T%08d", s.requests)})
-		s.say(w, http.StatusOK, map[string]string{"transaction_id": h.id})
-	case len(path) == 4 && path[3] == "status" && r.Method == http.MethodGet:
-		for _, h := range s.held {
-			if h.id == path[2] && h.Kind == kind {
-				s.process(h)
-				s.say(w, http.StatusOK, map[string]any{"transaction_id": h.id, "status": s.status(h.State), "messages": []string{h.Words}})
-				return
-			}
-		}
-		s.fail(w, r, http.StatusNotFound, "Not Found")
-	default:
-		s.fail(w, r, http.StatusNotFound, "Not Found")
-	}
-}
-
-func (s *Server) loginTwo(w http.ResponseWriter, r *http.Request, body []byte) {
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") || r.ParseForm() != nil {
-		s.fail(w, r, http.StatusBadRequest, "want a form")
-		return
-	}
-	password, err := base64.StdEncoding.DecodeString(r.PostForm.Get("password"))
-	token, ok := s.enter(r.PostForm.Get("username"), string(password))
-	if err != nil || !ok {
-		s.fail(w, r, http.StatusUnauthorized, "sai tài khoản hoặc mật khẩu")
-		return
-	}
-	s.say(w, http.StatusOK, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": 86400, "refresh_token": "r"})
-}
-
-// process goes on with a document: the opening stock has to be finished before any other is.
-func (s *Server) process(h *Held) {
-	if h.State != lienthong.Accepted && h.State != lienthong.Processing {
-		return
-	}
-	if h.polls++; h.polls < s.opts.Polls {
-		h.State = lienthong.Processing
-		return
-	}
-	opening := h.Kind == lienthong.KindStockTaking || bytes.Contains(h.Body, []byte(`"opening-balance"`))
-	opened := slices.ContainsFunc(s.held, func(o *Held) bool {
-		return o.Generation == 2 && o.State == lienthong.Completed && (o.Kind == lienthong.KindStockTaking || bytes.Contains(o.Body, []byte(`"opening-balance"`)))
-	})
-	h.State, h.Words = lienthong.Completed, ""
-	if !opening && !opened {
-		h.State, h.Words = lienthong.Failed, "Chưa nhập phiếu tồn đầu kỳ"
-	}
-}
-
-func (s *Server) status(state lienthong.State) string {
-	if s.opts.Capitals {
-		return strings.ToUpper(string(state[:1])) + string(state[1:])
-	}
-	return string(state)
 }
 
 // say answers in JSON.

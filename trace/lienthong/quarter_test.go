@@ -1,0 +1,571 @@
+package lienthong_test
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dauvet/dauvet/gs1"
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/lienthong"
+	"github.com/dauvet/dauvet/trace/lienthong/national"
+	"github.com/dauvet/dauvet/trace/lienthong/national/nationaltest"
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// quarter makes TestQuarter as long as a quarter of a year: go test -run Quarter -v ./trace/lienthong -quarter.
+var quarter = flag.Bool("quarter", false, "simulate 90 days, 30,000 movements and 1,000 crashes")
+
+// TestQuarter lets a shop, a counter and a distributor work for a quarter, each with an outbox of its own to servers of both
+// generations over HTTP. The line drops before, in the middle of and after requests, the servers answer 429, 500 and 401 or
+// forget what they have accepted, and the processes die at random points: before a request leaves, and when its answer is
+// there and nobody has written it down. In the end each server has each document once, as the ledger says it and in the order
+// of time after the opening stock, and its balances are those of the ledger.
+func TestQuarter(t *testing.T) {
+	days, moves, crashes := 12, 720, 60
+	switch {
+	case *quarter:
+		days, moves, crashes = 90, 30_000, 1000
+	case testing.Short():
+		days, moves, crashes = 12, 360, 30
+	}
+	kinds := []func(*house, int){(*house).shopMove, (*house).counterMove, (*house).distributorMove}
+	died, requests := 0, 0
+	for i, name := range []string{"shop", "counter", "distributor"} {
+		h := newHouse(t, name, uint64(i), moves*5/crashes)
+		h.crashes = crashes / 3
+		if i == 0 {
+			h.crashes += crashes % 3
+		}
+		t.Run(name, func(t *testing.T) {
+			h.t = t
+			h.live(days, moves/3, kinds[i])
+			h.settle()
+			h.check()
+			if h.died < crashes/3 {
+				t.Errorf("%d crashes", h.died)
+			}
+		})
+		died, requests = died+h.died, requests+h.line.requests
+	}
+	t.Logf("%d movements in %d days, %d requests, %d crashes", moves, days, requests, died)
+}
+
+// house is an establishment with its outbox and the servers it reports to.
+type house struct {
+	*shop
+	rng     *rand.Rand
+	mock    *nationaltest.Server
+	base    string
+	line    *line
+	journal *ledger.Ledger
+	outbox  *lienthong.Outbox
+	options lienthong.OutboxOptions
+	now     time.Time
+	calm    bool // the line is good
+
+	serial  int
+	resent  map[string]bool // that somebody had to send again, by their number
+	died    int
+	crashes int
+}
+
+// line carries requests, and lets the process die on the way.
+type line struct {
+	http.RoundTripper
+	rng      *rand.Rand
+	requests int
+	gap      int // between deaths, on the average; 0 is never
+	left     int
+}
+
+func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
+	l.requests++
+	if l.gap > 0 {
+		if l.left--; l.left <= 0 {
+			l.left = 1 + l.rng.IntN(2*l.gap)
+			if l.rng.IntN(2) == 0 {
+				panic(crash{})
+			}
+			if resp, err := l.RoundTripper.RoundTrip(r); err == nil {
+				resp.Body.Close()
+			}
+			panic(crash{})
+		}
+	}
+	return l.RoundTripper.RoundTrip(r)
+}
+
+// newHouse makes an establishment whose process dies after so many requests on the average.
+func newHouse(t *testing.T, name string, seed uint64, gap int) *house {
+	h := &house{
+		shop: newShop(t), rng: rand.New(rand.NewPCG(seed, 9)), resent: map[string]bool{},
+	}
+	h.at = time.Date(2026, 8, 24, 8, 0, 0, 0, morning.Location())
+	h.opts.Opening = lienthong.DayOf(h.at)
+	switch name {
+	case "counter":
+		h.est.Party, h.est.MaCoSo, h.est.StoreID = sister, "68-00418", "S2"
+		h.opts.CountPacks, h.opts.OpeningByCount = true, true
+		h.opts.Partners[pharmacy] = lienthong.Partner{Name: "Nhà thuốc A", Own: true, StoreID: "S1"}
+	case "distributor":
+		h.est.Party, h.est.MaCoSo, h.est.Business = supplier, "01-00001", lienthong.Distributor
+		h.opts.OpeningByDrug = true
+		h.opts.Partners = map[trace.Party]lienthong.Partner{
+			pharmacy: {Name: "Nhà thuốc A", SupplierID: "0100109107"}, abroad: {Name: "Pharma Ltd", SupplierID: "X9", Abroad: true},
+			factory: {Name: "Nhà máy A", SupplierID: "0100109108"},
+		}
+	}
+	h.mock = nationaltest.New(&nationaltest.Options{User: "u", Password: "p", TokenLife: 500, Capitals: seed == 1, Mess: seed == 2, Fault: h.fault})
+	web := httptest.NewServer(h.mock)
+	t.Cleanup(web.Close)
+	h.base = web.URL
+	h.line = &line{RoundTripper: web.Client().Transport, rng: h.rng, gap: gap, left: gap}
+	var err error
+	if h.journal, err = ledger.OpenMemory(&ledger.Options{Index: lienthong.JournalIndex}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { h.journal.Close() })
+	h.options.Now = func() time.Time { return h.now }
+	h.now = h.at
+	h.open()
+	return h
+}
+
+// factory is where the distributor buys.
+const factory = trace.Party("urn:test:factory")
+
+// fault is what goes wrong with a request: one in fourteen.
+func (h *house) fault(r *http.Request) nationaltest.Fault {
+	if h.calm {
+		return nationaltest.None
+	}
+	switch n := h.rng.IntN(140); {
+	case n < 2:
+		return nationaltest.DropDuring
+	case n < 4:
+		return nationaltest.DropBefore
+	case n < 6:
+		return nationaltest.DropAfter
+	case n < 7:
+		return nationaltest.TooMany
+	case n < 8:
+		return nationaltest.Broken
+	case n < 9:
+		return nationaltest.Expired
+	case n < 10 && r.Method == http.MethodPost && strings.Contains(r.URL.Path, "stock-"):
+		return nationaltest.Forget // generation 1 answers at once, and is not asked whether it meant it
+	}
+	return nationaltest.None
+}
+
+// open opens the outbox with new transports, as a process does that begins.
+func (h *house) open() {
+	h.t.Helper()
+	login := func(context.Context) (string, string, error) { return "u", "p", nil }
+	client := &http.Client{Transport: h.line}
+	one, err1 := national.NewDuocQuocGia(h.est.MaCoSo, login, &national.Options{Base: h.base, Client: client})
+	two, err2 := national.NewCsdlDuoc(login, &national.Options{Base: h.base + "/v2", Client: client})
+	if err := errors.Join(err1, err2); err != nil {
+		h.t.Fatal(err)
+	}
+	var err error
+	if h.outbox, err = lienthong.OpenOutbox(h.t.Context(), h.journal, h.reports(), &h.options, one, two); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// step is what a program does every now and then, until it dies.
+func (h *house) step() {
+	h.t.Helper()
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(crash); !ok {
+				panic(r)
+			}
+			if h.died++; h.died == h.crashes {
+				h.line.gap = 0
+			}
+			h.open()
+		}
+	}()
+	next, err := h.outbox.Step(h.t.Context())
+	if err != nil && !errors.Is(err, lienthong.ErrCredentials) { // 401 twice; the generation rests for a while
+		h.t.Fatal(err)
+	}
+	if !next.IsZero() {
+		h.now = later(h.now, next)
+	}
+}
+
+// steps lets the outbox work until nothing waits but what is blocked.
+func (h *house) steps(most int) {
+	h.t.Helper()
+	for range most {
+		h.step()
+		if waiting, _ := h.outbox.Waiting(); waiting == 0 {
+			return
+		}
+	}
+}
+
+// live records movements over some days, and reports them as it goes.
+func (h *house) live(days, moves int, move func(*house, int)) {
+	h.t.Helper()
+	h.at = h.at.AddDate(0, 0, -3) // before the opening
+	big := h.goods(1_000_000)
+	if h.opts.CountPacks {
+		big = h.goods(100_000)
+	}
+	h.record(trace.Hop{Step: trace.Receiving, From: h.from(), Goods: big, Lot: "L1", Expiry: "271200"})
+	h.record(trace.Hop{Step: trace.Receiving, From: h.from(), Goods: []trace.Goods{{Class: lot(h.t, unlinked, "X"), Count: 100}}, Lot: "X", Expiry: "271200"})
+	n := 0
+	for day := range days {
+		h.at = h.opts.Opening.Time().AddDate(0, 0, day).Add(8 * time.Hour)
+		offline := day > 0 && h.rng.IntN(15) == 0
+		for ; n < moves*(day+1)/days; n++ {
+			move(h, n)
+			if h.now = later(h.now, h.at); n%9 == 0 && !offline {
+				h.step()
+			}
+		}
+		if day == days/10 {
+			h.link()
+		}
+		if !offline {
+			h.steps(400)
+		}
+	}
+	// The last crashes come in a quiet shop.
+	for end := n + 5*h.crashes + 100; h.died < h.crashes && n < end; n++ {
+		move(h, n)
+		h.now = later(h.now, h.at)
+		h.steps(400)
+	}
+}
+
+// from is who supplies.
+func (h *house) from() trace.Party {
+	if h.est.Business == lienthong.Distributor {
+		return factory
+	}
+	return supplier
+}
+
+// link links the drug that nobody had linked.
+func (h *house) link() {
+	h.t.Helper()
+	d := tablets()
+	d.DrugID, d.Units = "kháng sinh", []lienthong.Unit{{UnitID: "U2", Name: "Gói", GTIN: unlinked, Smallest: 1}}
+	if err := h.reg.Put(d, "dược sĩ", h.at); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// settle mends the line, and has somebody look at what a server was made to look bad at.
+func (h *house) settle() {
+	h.t.Helper()
+	h.calm, h.line.gap = true, 0
+	for range 3 {
+		h.now = h.now.Add(time.Hour)
+		h.step()
+		h.steps(20_000)
+		for _, d := range h.deliveries() {
+			if d.State == lienthong.NeedsReview && d.Kind != "" && !d.Void {
+				h.resent[d.Number] = true
+				if err := h.outbox.Resend(h.t.Context(), d); err != nil {
+					h.t.Fatal(err)
+				}
+			}
+		}
+	}
+	if waiting, blocked := h.outbox.Waiting(); waiting+blocked > 0 {
+		h.t.Errorf("%d documents wait, %d are blocked", waiting, blocked)
+	}
+	if len(h.resent) > 5 {
+		h.t.Errorf("somebody had to look at %d documents", len(h.resent))
+	}
+}
+
+func (h *house) deliveries() []lienthong.Delivery {
+	h.t.Helper()
+	d, err := h.outbox.Deliveries(h.t.Context(), h.opts.Opening, lienthong.DayOf(h.at).Next())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return d
+}
+
+// hop is a movement of some tablets with a paper of its own.
+func (h *house) hop(i int, s trace.Step) trace.Hop {
+	h.at = h.at.Add(time.Duration(1+h.rng.IntN(180)) * time.Second)
+	return trace.Hop{
+		Step: s, Document: "D" + strconv.Itoa(i), Price: 1250, Lot: "L1", Expiry: "2027-12-31", Goods: h.goods(1 + h.rng.Int64N(30)),
+	}
+}
+
+// put records a movement, and what often goes wrong with it.
+func (h *house) put(i int, m trace.Hop) {
+	h.t.Helper()
+	switch n := h.rng.IntN(100); {
+	case n < 3:
+		m.Document = "" // a voucher of its own
+	case n < 6 && i > 0 && m.Goods != nil:
+		m.Document = "D" + strconv.Itoa(i-1) // a line more on the paper before
+	case n < 8 && h.opts.Opening.Next().Before(lienthong.DayOf(h.at)): // recorded a day late
+		m.Document = "M" + strconv.Itoa(i)
+		m.Time = h.at.AddDate(0, 0, -1)
+	}
+	first := h.record(m)
+	switch n := h.rng.IntN(100); {
+	case m.Goods == nil:
+	case n < 3: // it did not take place
+		h.declare(h.at, first)
+	case n < 6: // it was another amount
+		m.Goods[0].Count++
+		m.Time = first.Time
+		second := h.record(m)
+		h.declare(h.at, first, second.ID())
+	}
+}
+
+// packs makes a movement one of a pack with a serial number.
+func (h *house) packs(m trace.Hop, serial int) trace.Hop {
+	m.Goods, m.EPCs, m.Price = nil, []gs1.EPC{pack(h.t, box, strconv.Itoa(serial))}, 130_000
+	return m
+}
+
+// shopMove is a movement of a pharmacy (nhà thuốc).
+func (h *house) shopMove(i int) {
+	m := h.hop(i, trace.Dispensing)
+	switch n := h.rng.IntN(100); {
+	case n < 5:
+		m.Step, m.From = trace.Receiving, supplier
+	case n < 8:
+		m.Step, m.Disposition = trace.Receiving, trace.DispReturned
+	case n < 10:
+		m.Step, m.To = trace.Returning, supplier
+	case n < 12:
+		m.Step, m.To = trace.Shipping, sister
+	case n < 14:
+		m.Step = trace.Destroying
+	case n < 17:
+		h.serial++
+		m = h.packs(m, h.serial)
+		m.Step, m.From = trace.Receiving, supplier
+	case n < 22 && h.serial > 0: // some tablets out of a pack
+		m = h.packs(m, 1+h.rng.IntN(h.serial))
+		m.Units = 5
+	case n < 24:
+		m.Goods, m.Lot = []trace.Goods{{Class: lot(h.t, unlinked, "X"), Count: 1}}, "X"
+	}
+	h.put(i, m)
+}
+
+// counterMove is a movement of a counter (quầy thuốc), which counts in packs and gets its goods from the pharmacy.
+func (h *house) counterMove(i int) {
+	m := h.hop(i, trace.Dispensing)
+	m.Price = 125_000
+	switch n := h.rng.IntN(100); {
+	case n < 10:
+		m.Step, m.From = trace.Receiving, pharmacy
+	case n < 13:
+		m.Step, m.To = trace.Shipping, pharmacy
+	case n < 16:
+		m.Step, m.From = trace.Receiving, supplier
+	case n < 18:
+		m.Step = trace.Losing
+	case n < 21:
+		h.serial++
+		m = h.packs(m, h.serial)
+		m.Step, m.From = trace.Receiving, pharmacy
+	case n < 26 && h.serial > 0:
+		m = h.packs(m, 1+h.rng.IntN(h.serial))
+		m.Units = 5
+	case n < 28:
+		m.Goods, m.Lot = []trace.Goods{{Class: lot(h.t, unlinked, "X"), Count: 1}}, "X"
+	}
+	h.put(i, m)
+}
+
+// distributorMove is a movement of a distributor (cơ sở phân phối).
+func (h *house) distributorMove(i int) {
+	m := h.hop(i, trace.Shipping)
+	m.To = pharmacy
+	switch n := h.rng.IntN(100); {
+	case n < 20:
+		m.Step, m.From, m.To = trace.Receiving, factory, ""
+	case n < 25:
+		m.Step, m.From, m.To = trace.Receiving, abroad, ""
+	case n < 30:
+		m.Step, m.Disposition, m.From, m.To = trace.Receiving, trace.DispReturned, pharmacy, ""
+	case n < 33:
+		m.Step, m.To = trace.Returning, factory
+	case n < 35:
+		m.Disposition, m.To = trace.DispRecalled, factory
+	case n < 38:
+		m.Step, m.To = trace.Destroying, ""
+	case n < 42:
+		h.serial++
+		m = h.packs(m, h.serial)
+		m.Step, m.From, m.To = trace.Receiving, factory, ""
+	case n < 45 && h.serial > 0:
+		m = h.packs(m, h.serial)
+		h.serial--
+	case n < 47:
+		m.Goods, m.Lot = []trace.Goods{{Class: lot(h.t, unlinked, "X"), Count: 1}}, "X"
+	}
+	h.put(i, m)
+}
+
+// check holds what the servers have against the ledger.
+func (h *house) check() {
+	h.t.Helper()
+	vouchers, err := h.reports().Vouchers(h.t.Context(), h.opts.Opening, lienthong.DayOf(h.at).Next())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, d := range h.deliveries() {
+		var none *lienthong.NotExpressibleError
+		_, _, err := d.Movement.GenerationOne()
+		ok := d.State == lienthong.Completed || d.State == lienthong.NeedsReview &&
+			(d.Generation == 1 && errors.As(err, &none) || d.Generation == 2 && d.Void)
+		if !ok {
+			h.t.Errorf("%+v", d)
+		}
+	}
+	for generation := 1; generation <= 2; generation++ {
+		want := map[string]string{}
+		var order []string
+		for i := range vouchers {
+			v := &vouchers[i]
+			d, err := h.reports().Document(generation, v)
+			var none *lienthong.NotExpressibleError
+			if errors.Is(err, lienthong.ErrVoid) || errors.As(err, &none) {
+				continue
+			}
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			body, err := json.Marshal(d.Body)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			want[string(d.Kind)+" "+d.Number] = string(body)
+			// What was blocked, recorded late or sent again by somebody comes late.
+			if !strings.Contains(string(body), `"X"`) && !strings.HasPrefix(v.Document, "M") && !h.resent[d.Number] {
+				order = append(order, d.Number)
+			}
+		}
+		void, forgotten := map[string]bool{}, map[string]bool{}
+		for _, d := range h.deliveries() {
+			void[d.Number] = generation == 2 && d.Generation == 2 && d.Void && d.State == lienthong.NeedsReview
+		}
+		got, came := map[string]string{}, []string{}
+		var held []nationaltest.Held
+		for i, d := range h.mock.Documents(generation) {
+			if i == 0 && !strings.Contains(string(d.Body), "opening-balance") && d.Kind != lienthong.KindStockTaking && !strings.Contains(string(d.Body), `"loai_phieu_nhap":3`) {
+				h.t.Errorf("generation %d: %s came before the opening stock", generation, d.Number)
+			}
+			if d.State != lienthong.Completed {
+				h.t.Errorf("generation %d: %s is %s: %s", generation, d.Number, d.State, d.Words)
+			}
+			if void[d.Number] {
+				continue // it cannot be withdrawn: somebody reviews it
+			}
+			forgotten[d.Number] = d.Forgotten > 0 // it came in order, and again
+			got[string(d.Kind)+" "+d.Number] = string(d.Body)
+			came, held = append(came, d.Number), append(held, d)
+		}
+		if diff := gocmp.Diff(want, got); diff != "" {
+			h.t.Errorf("generation %d (-want +got):\n%.4000s", generation, diff)
+		}
+		order = slices.DeleteFunc(order, func(n string) bool { return forgotten[n] })
+		known := map[string]bool{}
+		for _, n := range order {
+			known[n] = true
+		}
+		came = slices.DeleteFunc(came, func(n string) bool { return !known[n] })
+		if diff := gocmp.Diff(order, came); diff != "" {
+			h.t.Errorf("generation %d: not in the order of time (-want +got):\n%.2000s", generation, diff)
+		}
+		if generation == 2 {
+			h.balances(held)
+		}
+		h.t.Logf("generation %d: %d documents, %d of them in order, %d late; %d vouchers", generation, len(got), len(order), len(got)-len(order), len(vouchers))
+	}
+	if len(h.resent) > 0 {
+		h.t.Logf("%d documents were sent again by somebody", len(h.resent))
+	}
+}
+
+// balances sums the documents of generation 2 by lot, and holds them against the stock of the ledger.
+func (h *house) balances(documents []nationaltest.Held) {
+	h.t.Helper()
+	sums := map[string]int64{}
+	smallest := map[string]int64{"U1": 100, "U31": 1, "U2": 1}
+	for _, d := range documents {
+		if d.Kind == lienthong.KindStockTaking {
+			var s lienthong.StockTaking
+			if err := json.Unmarshal(d.Body, &s); err != nil {
+				h.t.Fatal(err)
+			}
+			for _, it := range s.Items {
+				sums[it.BatchNo] += (it.ActualQuantity - it.SystemQuantity) * smallest[it.UnitID]
+			}
+			continue
+		}
+		var s lienthong.Transaction
+		if err := json.Unmarshal(d.Body, &s); err != nil {
+			h.t.Fatal(err)
+		}
+		sign := int64(1)
+		if d.Kind == lienthong.KindStockOut {
+			sign = -1
+		}
+		for _, it := range s.Items {
+			sums[it.BatchNo] += sign * it.Quantity * smallest[it.UnitID]
+		}
+	}
+	lines, err := h.repo.Stock(h.t.Context(), h.est.Party)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	want := map[string]int64{}
+	for _, l := range lines {
+		n := l.Count
+		if h.opts.CountPacks && l.Class.Value("10") == "L1" {
+			n *= 100
+		}
+		want[l.Class.Value("10")] += n + 100*int64(len(l.Packs))
+	}
+	// What was taken out of opened packs is known to the packs only.
+	for rec, err := range h.repo.Query(h.t.Context(), &trace.Query{Dispositions: []trace.Disposition{trace.DispPartiallyDispensed}}) {
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if rec.Event.Error == nil {
+			want["L1"] -= 5
+		} else {
+			want["L1"] += 5
+		}
+	}
+	if diff := gocmp.Diff(want, sums); diff != "" {
+		h.t.Errorf("balances (-want +got):\n%s", diff)
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(want), cmp.Compare[string]) {
+		h.t.Logf("lot %s: %d smallest units on both sides", k, want[k])
+	}
+}
