@@ -1,10 +1,10 @@
 // Lienthong prints what an establishment reports of a day: the documents of both national generations, out of its ledger.
 //
-//	lienthong -ledger DIR -shop SHOP.json -day 2026-11-21 [-bang4 FILE.csv] [-send 2=https://api-sandbox.csdlduoc.com.vn/v2 -login LOGIN.json -journal DIR]
+//	lienthong -ledger DIR -shop SHOP.json -day 2026-11-21 [-from 2026-11-01] [-bang4 FILE.csv] [-xlsx FILE.xlsx] [-send 2=https://api-sandbox.csdlduoc.com.vn/v2 -login LOGIN.json -journal DIR]
 //
 // SHOP.json holds the establishment, its partners and its drugs; LOGIN.json user and password of the server. Documents go to
 // standard output, one JSON object a line; what a generation cannot say, and what somebody has to supply first, goes to
-// standard error. With -send the outbox sends everything up to now to the server of a generation, and prints how far each
+// standard error. -bang4 and -xlsx write the tables of QĐ 540/QĐ-QLD, of the day or of those -from another. With -send the outbox sends everything up to now to the server of a generation, and prints how far each
 // document of the day has got.
 package main
 
@@ -23,7 +23,6 @@ import (
 	"github.com/dauvet/dauvet/ledger/badgerledger"
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/lienthong"
-	"github.com/dauvet/dauvet/trace/sheet"
 )
 
 func main() {
@@ -31,7 +30,9 @@ func main() {
 	flag.StringVar(&c.ledger, "ledger", "", "the folder of the ledger")
 	flag.StringVar(&c.shop, "shop", "", "establishment, partners and drugs (JSON)")
 	flag.StringVar(&c.day, "day", "", "the day, as 2026-11-21")
-	flag.StringVar(&c.bang4, "bang4", "", "write the drugs of the day, Bảng 4 of QĐ 540/QĐ-QLD, to this file (CSV)")
+	flag.StringVar(&c.from, "from", "", "the first day of the tables, as 2026-11-01; the day itself if empty")
+	flag.StringVar(&c.bang4, "bang4", "", "write the drugs of the days, Bảng 4 of QĐ 540/QĐ-QLD, to this file (CSV)")
+	flag.StringVar(&c.xlsx, "xlsx", "", "write Bảng 1, 2 and 4 of the days to this file (XLSX)")
 	flag.StringVar(&c.send, "send", "", "generation and server, as 2=https://…")
 	flag.StringVar(&c.login, "login", "", "user and password (JSON)")
 	flag.StringVar(&c.journal, "journal", "", "the folder of the outbox's journal")
@@ -43,7 +44,7 @@ func main() {
 }
 
 // config is what the command line says.
-type config struct{ ledger, shop, day, bang4, send, login, journal string }
+type config struct{ ledger, shop, day, from, bang4, xlsx, send, login, journal string }
 
 func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	var day lienthong.Day
@@ -73,8 +74,8 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if c.send != "" {
 		return send(ctx, stdout, c, reports, shop.Establishment, day)
 	}
-	if c.bang4 != "" {
-		if err := bang4(ctx, c.bang4, stderr, reports, day); err != nil {
+	if c.bang4 != "" || c.xlsx != "" {
+		if err := tables(ctx, c, stderr, reports, day); err != nil {
 			return err
 		}
 	}
@@ -127,42 +128,4 @@ func (s *shop) reports(repo *trace.Repository) (*lienthong.Reports, error) {
 		}
 	}
 	return lienthong.NewReports(repo, &register, s.Establishment, &lienthong.Options{Opening: s.Opening, Partners: s.Partners}), nil
-}
-
-// bang4 writes the drugs of a day.
-func bang4(ctx context.Context, name string, stderr io.Writer, reports *lienthong.Reports, day lienthong.Day) (err error) {
-	rows, blocked, err := reports.Bang4(ctx, day, day.Next())
-	if err != nil {
-		return err
-	}
-	for _, b := range blocked {
-		fmt.Fprintln(stderr, b)
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return sheet.WriteCSV(f, table("Bảng 4", rows), nil)
-}
-
-// table returns rows of QĐ 540/QĐ-QLD for a sheet.
-func table[T any](name string, rows []T) *sheet.Table {
-	t := sheet.Table{Name: name}
-	var row T
-	for _, c := range lienthong.Columns(row) {
-		column := sheet.Column{Name: c.Name}
-		if c.Number {
-			column.Kind = sheet.Integer
-		}
-		t.Columns = append(t.Columns, column)
-	}
-	t.Rows = func(yield func([]string, error) bool) {
-		for _, row := range rows {
-			if !yield(lienthong.Cells(row), nil) {
-				return
-			}
-		}
-	}
-	return &t
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"flag"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +96,67 @@ func TestDay(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "bang4.csv", table)
+}
+
+// TestTables: the workbook has the three tables, and what the CSV has.
+func TestTables(t *testing.T) {
+	c := day(t)
+	c.from = "2026-11-01"
+	c.xlsx, c.bang4 = filepath.Join(t.TempDir(), "bang.xlsx"), filepath.Join(t.TempDir(), "bang4.csv")
+	var out, errs bytes.Buffer
+	if err := run(t.Context(), &out, &errs, c); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "tables.err", errs.Bytes())
+	z, err := zip.OpenReader(c.xlsx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	var shown bytes.Buffer
+	for n := 1; n <= 3; n++ {
+		for _, row := range rows(t, &z.Reader, fmt.Sprintf("xl/worksheets/sheet%d.xml", n)) {
+			fmt.Fprintln(&shown, strings.Join(row, ","))
+		}
+	}
+	golden(t, "tables.txt", shown.Bytes())
+	table, err := os.ReadFile(c.bang4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := strings.NewReplacer("\ufeff", "", "\r", "").Replace(string(table))
+	if !strings.HasSuffix(shown.String(), "\n"+last) {
+		t.Errorf("the CSV has %s", last)
+	}
+}
+
+// rows returns the cells of a sheet.
+func rows(t *testing.T, z *zip.Reader, name string) (out [][]string) {
+	t.Helper()
+	f, err := z.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var sheet struct {
+		Rows []struct {
+			Cells []struct {
+				Value string `xml:"v"`
+				Text  string `xml:"is>t"`
+			} `xml:"c"`
+		} `xml:"sheetData>row"`
+	}
+	if err := xml.NewDecoder(f).Decode(&sheet); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range sheet.Rows {
+		var row []string
+		for _, c := range r.Cells {
+			row = append(row, c.Value+c.Text)
+		}
+		out = append(out, row)
+	}
+	return out
 }
 
 // TestSend sends the day to a server of the tests, and again, which changes nothing.
