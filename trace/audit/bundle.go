@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 
 	"github.com/dauvet/dauvet/ledger"
@@ -23,6 +24,14 @@ type Bundle struct {
 	Party trace.Party
 	// First and Next are the range of records: from First on, without Next.
 	First, Next int64
+	// Claims are what the ledger claims to hold, when the range begins, of goods without serial numbers, by place and class.
+	// They are not proven; see [CompareOpenings].
+	Claims []Claim
+	// Before is how many records from before the range there are; see [Bundle.RecordsBefore].
+	Before int64
+
+	hasOpening bool
+	before     []beforePart
 
 	file  io.ReaderAt
 	size  int64
@@ -59,9 +68,17 @@ func Open(file io.ReaderAt, size int64, keys []Key) (*Bundle, error) {
 	}
 	b := &Bundle{Checkpoint: c, Party: party, First: h.first, Next: h.next, file: file, size: size,
 		known: make(hashes), grown: make(map[int64]tlog.Hash)}
-	b.known.add(h.first, c.Size, h.left, nil)
+	for i, s := range gaps(h.first, c.Size, h.marked) {
+		b.known[s] = h.left[i]
+	}
 	b.known.add(h.next, c.Size, nil, h.right)
-	if err := b.readParts(r, partHeader+int64(len(text))); err != nil {
+	offset := partHeader + int64(len(text))
+	if b.hasOpening = h.opening; h.opening {
+		if offset, err = b.readOpening(r, offset, h.before); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.readParts(r, offset); err != nil {
 		return nil, err
 	}
 	root, err := b.root(c.Size)
@@ -150,7 +167,19 @@ func (b *Bundle) below() func(span) (tlog.Hash, bool, error) {
 	var r *partReader
 	var entries [][]byte
 	have := -1
+	var opening *opened
+	number := int64(-1)
 	return func(s span) (hash tlog.Hash, ok bool, err error) {
+		if p, ok := b.partBefore(s.lo / partSize); ok && s.hi <= b.First && s.lo/partSize == (s.hi-1)/partSize {
+			if number != p.number {
+				if opening, err = b.openedAgain(&partReader{file: b.file, size: b.size}, p); err != nil {
+					return hash, false, err
+				}
+				number = p.number
+			}
+			hash, err = opening.known.root(s, nil)
+			return hash, err == nil, nil // what is not known there is not known at all
+		}
 		if s.lo < b.First || b.Next < s.hi || s.lo/partSize != (s.hi-1)/partSize {
 			return hash, false, nil
 		}
@@ -213,10 +242,14 @@ func (b *Bundle) records(ctx context.Context, from, to int) iter.Seq2[ledger.Rec
 }
 
 // Prove returns the proof that one record is in the log, as a C2SP tlog-proof text, which ledger.VerifyInclusion and
-// tools of others check: what goes beside a finding. An index outside of the range is an error that matches
+// tools of others check: what goes beside a finding. An index that is not in the bundle is an error that matches
 // ledger.ErrNotFound.
 func (b *Bundle) Prove(index int64) ([]byte, error) {
-	if index < b.First || index >= b.Next {
+	there, err := b.has(index)
+	if err != nil {
+		return nil, fmt.Errorf("audit: prove record %d: %w", index, err)
+	}
+	if !there {
 		return nil, fmt.Errorf("audit: prove record %d: %w", index, ledger.ErrNotFound)
 	}
 	path, err := b.known.path(index, span{0, b.Checkpoint.Size}, b.below())
@@ -231,6 +264,19 @@ func (b *Bundle) Prove(index int64) ([]byte, error) {
 	text.WriteString("\n")
 	text.Write(b.Checkpoint.Note)
 	return text.Bytes(), nil
+}
+
+// has reports whether the bundle has a record: in the range, or from before it.
+func (b *Bundle) has(index int64) (bool, error) {
+	if index < 0 || index >= b.First {
+		return index >= 0 && index < b.Next, nil
+	}
+	p, ok := b.partBefore(index / partSize)
+	if !ok {
+		return false, nil
+	}
+	o, err := b.openedAgain(&partReader{file: b.file, size: b.size}, p)
+	return err == nil && slices.Contains(o.indices, index), err
 }
 
 // Events returns the records as events, as [trace.DecodeRecords] has it.

@@ -21,6 +21,8 @@ type ExportOptions struct {
 	// Seen are sizes of checkpoints that the inspector has: growth since each of them is proven. Sizes within the range
 	// need not be named.
 	Seen []int64
+	// Bare leaves out the opening: what was before First is then only hashes.
+	Bare bool
 }
 
 // ErrRange is returned by [Export] for a range, or a size seen, that the ledger does not have.
@@ -37,12 +39,27 @@ func Export(ctx context.Context, w io.Writer, l *ledger.Ledger, opts *ExportOpti
 	if err != nil {
 		return nil, fmt.Errorf("audit: export: %w", err)
 	}
-	h, err := newHead(ctx, l, c, opts)
+	var o *opening
+	if opts.First > 0 && opts.First <= c.Size && !opts.Bare {
+		next := opts.Next
+		if next == 0 {
+			next = c.Size
+		}
+		if o, err = choose(ctx, l, opts.First, min(next, c.Size)); err != nil {
+			return nil, fmt.Errorf("audit: export: %w", err)
+		}
+	}
+	h, err := newHead(ctx, l, c, o, opts)
 	if err != nil {
 		return nil, fmt.Errorf("audit: export: %w", err)
 	}
 	if err := writePart(w, h.text()); err != nil {
 		return nil, fmt.Errorf("audit: export: %w", err)
+	}
+	if o != nil {
+		if err := o.write(ctx, w, l, h.before, c.Size); err != nil {
+			return nil, fmt.Errorf("audit: export: opening: %w", err)
+		}
 	}
 	if err := writeRecords(ctx, w, l, h.first, h.next); err != nil {
 		return nil, fmt.Errorf("audit: export: %w", err)
@@ -51,7 +68,7 @@ func Export(ctx context.Context, w io.Writer, l *ledger.Ledger, opts *ExportOpti
 }
 
 // newHead collects what proves the range, and growth since the sizes seen.
-func newHead(ctx context.Context, l *ledger.Ledger, c *ledger.Checkpoint, opts *ExportOptions) (*head, error) {
+func newHead(ctx context.Context, l *ledger.Ledger, c *ledger.Checkpoint, o *opening, opts *ExportOptions) (*head, error) {
 	h := &head{key: l.VerifierKey(), first: opts.First, next: opts.Next, note: c.Note}
 	if h.next == 0 {
 		h.next = c.Size
@@ -60,7 +77,10 @@ func newHead(ctx context.Context, l *ledger.Ledger, c *ledger.Checkpoint, opts *
 		return nil, fmt.Errorf("%w: records %d to %d of %d", ErrRange, h.first, h.next-1, c.Size)
 	}
 	r := l.HashReader(ctx)
-	left, _ := edge(h.first, c.Size)
+	if o != nil {
+		h.opening, h.before = true, o.bundles()
+	}
+	left := gaps(h.first, c.Size, h.marked)
 	_, right := edge(h.next, c.Size)
 	var err error
 	if h.left, err = stored(r, left); err != nil {
@@ -93,8 +113,7 @@ func newHead(ctx context.Context, l *ledger.Ledger, c *ledger.Checkpoint, opts *
 
 // writeRecords writes the parts of a range.
 func writeRecords(ctx context.Context, w io.Writer, l *ledger.Ledger, first, next int64) error {
-	var packed bytes.Buffer
-	z, err := flate.NewWriter(nil, flate.DefaultCompression)
+	p, err := newPacker(w)
 	if err != nil {
 		return err
 	}
@@ -104,23 +123,45 @@ func writeRecords(ctx context.Context, w io.Writer, l *ledger.Ledger, first, nex
 		if err != nil {
 			return err
 		}
-		entries = binary.BigEndian.AppendUint16(entries, uint16(len(rec.Data)))
-		entries = append(entries, rec.Data...)
+		entries = appendEntry(entries, rec.Data)
 		if (index+1)%partSize != 0 && index+1 != next {
 			continue
 		}
-		packed.Reset()
-		z.Reset(&packed)
-		if _, err := z.Write(entries); err != nil {
-			return err
-		}
-		if err := z.Close(); err != nil {
-			return err
-		}
-		if err := writePart(w, packed.Bytes()); err != nil {
+		if err := p.write(entries); err != nil {
 			return err
 		}
 		entries = entries[:0]
 	}
 	return nil
+}
+
+func appendEntry(b, data []byte) []byte {
+	return append(binary.BigEndian.AppendUint16(b, uint16(len(data))), data...)
+}
+
+// packer writes compressed parts.
+type packer struct {
+	w      io.Writer
+	z      *flate.Writer
+	packed bytes.Buffer
+}
+
+func newPacker(w io.Writer) (*packer, error) {
+	z, err := flate.NewWriter(nil, flate.DefaultCompression)
+	return &packer{w: w, z: z}, err
+}
+
+func (p *packer) write(raw []byte) error {
+	if len(raw) > maxPart {
+		return fmt.Errorf("a part of %d bytes", len(raw))
+	}
+	p.packed.Reset()
+	p.z.Reset(&p.packed)
+	if _, err := p.z.Write(raw); err != nil {
+		return err
+	}
+	if err := p.z.Close(); err != nil {
+		return err
+	}
+	return writePart(p.w, p.packed.Bytes())
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,15 +14,23 @@ import (
 )
 
 // magic is the first line of a file; its last character is the version.
-const magic = "dauvet.github.io/evidence@v1"
+const magic = "dauvet.github.io/evidence@v2"
 
 // head is the text in front of the records.
 type head struct {
-	key         string // verifier key that the ledger claims
-	first, next int64  // the records
+	key         string  // verifier key that the ledger claims
+	first, next int64   // the records
+	opening     bool    // claims, and records from before, follow
+	before      []int64 // numbers of the bundles that have some of those, ascending
 	left, right []tlog.Hash
 	grown       []growth // ascending by size
 	note        []byte   // signed checkpoint
+}
+
+// marked reports whether a span has leaves in a bundle of the opening.
+func (h *head) marked(s span) bool {
+	i, _ := slices.BinarySearch(h.before, s.lo/partSize)
+	return i < len(h.before) && h.before[i] <= (s.hi-1)/partSize
 }
 
 // growth proves that the tree of the checkpoint continues that of a smaller size.
@@ -37,6 +46,9 @@ func (h *head) text() []byte {
 	b.WriteString("key " + h.key + "\n")
 	b.WriteString("first " + strconv.FormatInt(h.first, 10) + "\n")
 	b.WriteString("next " + strconv.FormatInt(h.next, 10) + "\n")
+	if h.opening {
+		b.WriteString("opening " + ranges(h.before) + "\n")
+	}
 	write := func(hashes []tlog.Hash) {
 		for _, x := range hashes {
 			b.WriteString(base64.StdEncoding.EncodeToString(x[:]) + "\n")
@@ -88,7 +100,11 @@ func parseHead(text []byte, keys []Key) (*head, *ledger.Checkpoint, trace.Party,
 	if h.first > h.next || h.next > c.Size {
 		return nil, nil, "", fmt.Errorf("records %d to %d of a log of %d", h.first, h.next-1, c.Size)
 	}
-	left, _ := edge(h.first, c.Size)
+	if strings.HasPrefix(p.rest, "opening ") {
+		h.opening = true
+		h.before = p.ranges("opening", (h.first+partSize-1)/partSize)
+	}
+	left := gaps(h.first, c.Size, h.marked)
 	_, right := edge(h.next, c.Size)
 	h.left, h.right = p.hashes(len(left)), p.hashes(len(right))
 	for last := int64(0); p.err == nil && p.rest != ""; {
@@ -146,6 +162,53 @@ func (p *lineReader) size(name string) int64 {
 		p.err = fmt.Errorf("%s: %.40q is no size", name, s)
 	}
 	return n
+}
+
+// ranges reads what ranges writes: numbers below most.
+func (p *lineReader) ranges(name string, most int64) []int64 {
+	text := p.word(name)
+	if p.err != nil || text == "-" {
+		return nil
+	}
+	var out []int64
+	for _, word := range strings.Split(text, " ") {
+		from, to, ok := strings.Cut(word, "-")
+		if !ok {
+			to = from
+		}
+		a, err1 := strconv.ParseInt(from, 10, 64)
+		b, err2 := strconv.ParseInt(to, 10, 64)
+		if err1 != nil || err2 != nil || a < 0 || b < a || b >= most || len(out) > 0 && a <= out[len(out)-1] {
+			p.err = fmt.Errorf("%s: %.40q is no list of bundles", name, word)
+			return nil
+		}
+		for ; a <= b; a++ {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// ranges writes ascending numbers: "3 7-9", or "-" when there are none.
+func ranges(list []int64) string {
+	var b strings.Builder
+	for i := 0; i < len(list); i++ {
+		from := i
+		for i+1 < len(list) && list[i+1] == list[i]+1 {
+			i++
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(strconv.FormatInt(list[from], 10))
+		if i > from {
+			b.WriteString("-" + strconv.FormatInt(list[i], 10))
+		}
+	}
+	if b.Len() == 0 {
+		return "-"
+	}
+	return b.String()
 }
 
 func (p *lineReader) hashes(n int) []tlog.Hash {

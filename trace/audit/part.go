@@ -21,7 +21,7 @@ const partHeader = 8
 
 // Bounds for what is read, so that a file cannot ask for more memory than a part may need.
 const (
-	maxHead   = 1 << 20
+	maxHead   = 8 << 20
 	maxPart   = partSize * (2 + 65535)
 	maxPacked = maxPart + maxPart/1000 + 64 // deflate adds five bytes to a block that it cannot pack
 )
@@ -86,6 +86,19 @@ func (r *partReader) content(offset int64, limit int) ([]byte, error) {
 // records returns the n entries of the part at an offset, and where the next part begins. They are valid until the next
 // call.
 func (r *partReader) records(offset int64, n int) (entries [][]byte, next int64, err error) {
+	raw, next, err := r.unpacked(offset)
+	if err == nil {
+		err = r.split(raw, n)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	return r.entries, next, nil
+}
+
+// unpacked returns the content of the part at an offset, decompressed, and where the next part begins. It is valid until
+// the next call.
+func (r *partReader) unpacked(offset int64) (raw []byte, next int64, err error) {
 	body, err := r.content(offset, maxPacked)
 	if err != nil {
 		return nil, 0, err
@@ -104,20 +117,24 @@ func (r *partReader) records(offset int64, n int) (entries [][]byte, next int64,
 	if r.packed.Len() > 0 {
 		return nil, 0, fmt.Errorf("%d bytes too many behind the compressed records", r.packed.Len())
 	}
-	raw := r.raw.Bytes()
+	return r.raw.Bytes(), next, nil
+}
+
+// split cuts n entries apart, which are all that there is.
+func (r *partReader) split(raw []byte, n int) error {
 	r.entries = r.entries[:0]
 	for range n {
 		if len(raw) < 2 || len(raw)-2 < int(binary.BigEndian.Uint16(raw)) {
-			return nil, 0, fmt.Errorf("%d records where %d should be", len(r.entries), n)
+			return fmt.Errorf("%d records where %d should be", len(r.entries), n)
 		}
 		end := 2 + int(binary.BigEndian.Uint16(raw))
 		r.entries = append(r.entries, raw[2:end:end])
 		raw = raw[end:]
 	}
 	if len(raw) > 0 {
-		return nil, 0, fmt.Errorf("more than %d records", n)
+		return fmt.Errorf("more than %d records", n)
 	}
-	return r.entries, next, nil
+	return nil
 }
 
 // leavesRoot returns the hash of a span whose leaves are the entries.

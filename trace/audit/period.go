@@ -34,8 +34,13 @@ func Period(ctx context.Context, l *ledger.Ledger, from, until time.Time) (first
 
 // records returns the records below size.
 func records(ctx context.Context, l *ledger.Ledger, size int64) iter.Seq2[ledger.Record, error] {
+	return between(ctx, l, 0, size)
+}
+
+// between returns the records from first on and below next.
+func between(ctx context.Context, l *ledger.Ledger, first, next int64) iter.Seq2[ledger.Record, error] {
 	return func(yield func(ledger.Record, error) bool) {
-		for index := range size {
+		for index := first; index < next; index++ {
 			rec, err := l.Read(ctx, index)
 			if !yield(rec, err) || err != nil {
 				return

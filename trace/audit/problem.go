@@ -18,11 +18,13 @@ const (
 	NoEvidence      trace.Code = "no_evidence"       // a ledger is registered, and no file of it is good
 	StoppedReports  trace.Code = "stopped_reporting" // the last record is older than it may be
 
-	NeverReported trace.Code = "never_reported" // registered, and without an event in the period
-	ForeignEvents trace.Code = "foreign_events" // in a ledger stand events of another than whose it is
-	SourceBroken  trace.Code = "source_broken"  // a file of events could be read up to a point only
-	KeyReplaced   trace.Code = "key_replaced"   // a ledger has more than one registered key
-	KeyUnknown    trace.Code = "key_unknown"    // a registered ledger, signed by a key that is not: lost, replaced or forged
+	NeverReported  trace.Code = "never_reported"  // registered, and without an event in the period
+	ForeignEvents  trace.Code = "foreign_events"  // in a ledger stand events of another than whose it is
+	SourceBroken   trace.Code = "source_broken"   // a file of events could be read up to a point only
+	KeyReplaced    trace.Code = "key_replaced"    // a ledger has more than one registered key
+	OpeningDiffers trace.Code = "opening_differs" // what is claimed does not follow from the bundle before
+	RecordsMissing trace.Code = "records_missing" // between two bundles of a ledger are records that neither has
+	KeyUnknown     trace.Code = "key_unknown"     // a registered ledger, signed by a key that is not: lost, replaced or forged
 )
 
 // Problem says why evidence does not count, or not all of it.
@@ -62,6 +64,8 @@ var sentences = map[trace.Code][2]string{
 	SourceBroken:    {"Tệp sự kiện chỉ đọc được một phần", "The file of events could be read in part only"},
 	KeyReplaced:     {"Khóa của sổ cái đã được thay", "The key of the ledger was replaced"},
 	KeyUnknown:      {"Sổ cái được ký bằng khóa chưa đăng ký: khóa bị mất, bị thay hoặc giả mạo", "The ledger is signed by a key that is not registered: lost, replaced or forged"},
+	OpeningDiffers:  {"Tồn đầu kỳ khai không khớp với kỳ trước", "The opening that is claimed does not follow from the period before"},
+	RecordsMissing:  {"Thiếu bản ghi giữa hai tệp bằng chứng", "Records between two files of evidence are missing"},
 	NotAnEvent:      {"Bản ghi trong sổ cái không đọc được", "A record of the ledger cannot be read"},
 }
 

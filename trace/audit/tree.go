@@ -39,6 +39,59 @@ func edge(at, size int64) (left, right []span) {
 	return left, right
 }
 
+// gaps returns the fewest spans of a tree of size leaves that make up what is on the left of a position and in none of the
+// bundles of 256 that are marked. Without any it is the left edge.
+func gaps(at, size int64, marked func(span) bool) []span {
+	var out []span
+	var walk func(span)
+	walk = func(s span) {
+		switch {
+		case s.lo >= at:
+		case s.hi <= at && !marked(s):
+			out = append(out, s)
+		case s.lo/partSize == (s.hi-1)/partSize && marked(s): // what is in the bundle says the rest
+		default:
+			k := s.cut()
+			walk(span{s.lo, k})
+			walk(span{k, s.hi})
+		}
+	}
+	if size > 0 {
+		walk(span{0, size})
+	}
+	return out
+}
+
+// gapsWithin returns the fewest spans of a tree of size leaves that make up what is in a bundle of 256, on the left of a
+// position, and no record of an opening.
+func gapsWithin(bundle, at, size int64, has func(int64) bool) []span {
+	var out []span
+	lo, hi := bundle*partSize, min((bundle+1)*partSize, at)
+	var walk func(span)
+	walk = func(s span) {
+		if s.hi <= lo || hi <= s.lo {
+			return
+		}
+		if lo <= s.lo && s.hi <= hi {
+			none := true
+			for i := s.lo; i < s.hi && none; i++ {
+				none = !has(i)
+			}
+			if none {
+				out = append(out, s)
+				return
+			}
+		}
+		if s.hi-s.lo > 1 {
+			k := s.cut()
+			walk(span{s.lo, k})
+			walk(span{k, s.hi})
+		}
+	}
+	walk(span{0, size})
+	return out
+}
+
 // hashes knows the hashes of some spans.
 type hashes map[span]tlog.Hash
 
