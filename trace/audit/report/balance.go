@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/audit"
 )
 
 // Balance is what became of a lot at a place during the period: Opening + In − Out − Loss = Closing, in smallest units and
@@ -147,10 +148,10 @@ func (f *fold) unit(id int32) *unit {
 func (f *fold) apply() {
 	r := f.r
 	switch r.kind {
-	case pack:
+	case audit.Packed:
 		f.pack()
 		return
-	case unpack:
+	case audit.Unpacked:
 		f.unpack()
 		return
 	}
@@ -169,7 +170,7 @@ func (f *fold) apply() {
 func (f *fold) each(id int32) {
 	u := f.unit(id)
 	f.one(id, u)
-	if u.load == nil || f.r.kind == commission {
+	if u.load == nil || f.r.kind == audit.Commissioned {
 		return
 	}
 	for class, n := range u.load.goods {
@@ -184,35 +185,35 @@ func (f *fold) each(id int32) {
 func (f *fold) one(id int32, u *unit) {
 	r := f.r
 	switch r.kind {
-	case commission:
+	case audit.Commissioned:
 		if !u.left {
 			f.hold(id, u, r.actor, false)
 		}
-	case ship:
+	case audit.Shipped:
 		if r.doc != 0 && u.arrived == r.doc || u.left {
 			return
 		}
 		f.hold(id, u, 0, false)
 		u.from, u.way = r.actor, f.i
-	case void:
+	case audit.Voided:
 		if u.way >= 0 && (r.doc == 0 || r.doc == f.rows[u.way].doc) {
 			f.back(id, u)
 		}
-	case receive:
+	case audit.Received:
 		if u.left && !r.back {
 			return
 		}
 		u.left, u.way, u.arrived = false, -1, r.doc
 		f.hold(id, u, r.actor, false)
-	case dispense:
+	case audit.Dispensed:
 		if !r.whole {
 			f.seen(id, u)
 			return
 		}
 		f.leave(id, u, false)
-	case gone:
+	case audit.Gone:
 		f.leave(id, u, false)
-	case leave:
+	case audit.Lost:
 		f.leave(id, u, true)
 	default:
 		f.seen(id, u)
@@ -317,31 +318,31 @@ func (f *fold) unpack() {
 func (f *fold) stock(class int32, n int64) {
 	r := f.r
 	switch r.kind {
-	case commission:
+	case audit.Commissioned:
 		f.move(r.actor, class, n, 0, 0)
-	case ship:
+	case audit.Shipped:
 		w := f.way(class, r.actor, r.to)
 		known := min(n, w.early)
 		w.early -= known
 		w.open += n - known
 		w.from, w.since = r.actor, r.at
 		f.move(r.actor, class, 0, n, 0)
-	case void:
+	case audit.Voided:
 		w := f.way(class, r.actor, r.to)
 		back := min(n, w.open)
 		w.open -= back
 		f.move(w.from, class, 0, -back, 0)
-	case receive:
+	case audit.Received:
 		w := f.way(class, r.from, r.actor)
 		arrived := min(n, w.open)
 		w.open -= arrived
 		w.early += n - arrived
 		f.move(r.actor, class, n, 0, 0)
-	case dispense, gone:
+	case audit.Dispensed, audit.Gone:
 		f.move(r.actor, class, 0, n, 0)
-	case leave:
+	case audit.Lost:
 		f.move(r.actor, class, 0, 0, n)
-	case count:
+	case audit.Counted:
 		if held := f.line(r.actor, class).held; n >= held {
 			f.move(r.actor, class, n-held, 0, 0)
 		} else {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/audit"
 )
 
 // books are all events as far as custody goes, in little memory. They follow the rules of package trace (see its package
@@ -50,7 +51,7 @@ type row struct {
 	parent           int32
 	units, children  list
 	goods, contents  list // amounts
-	kind             kind
+	kind             audit.Effect
 	whole, back, all bool // dispensed whole; returned; all children
 	opening          bool // from before the range of its source
 }
@@ -63,24 +64,6 @@ type amount struct {
 	class int32
 	n     int64
 }
-
-// kind is what an event does to custody.
-type kind uint8
-
-const (
-	observe kind = iota
-	commission
-	ship
-	void
-	receive
-	dispense
-	leave // destroyed, sampled or lost
-	gone  // exported or used up
-	count
-	pack
-	unpack
-	condition // of goods: nothing moves
-)
 
 func newBooks() *books {
 	return &books{
@@ -121,7 +104,7 @@ func (b *books) add(e *trace.Event, source int32, index int64, opening bool) {
 	r := row{
 		at: e.Time.UnixMilli(), key: key, source: source, index: index, opening: opening,
 		actor: b.parties.of(e.Actor()), from: b.parties.of(counterpart(e.Sources)), to: b.parties.of(counterpart(e.Destinations)),
-		doc: b.docs.of(e.Document()), step: b.steps.of(e.BizStep), kind: kindOf(e),
+		doc: b.docs.of(e.Document()), step: b.steps.of(e.BizStep), kind: audit.EffectOf(e),
 		whole: e.Disposition != trace.DispPartiallyDispensed, back: e.Disposition == trace.DispReturned,
 	}
 	if e.Disposition == trace.DispRecalled {
@@ -133,9 +116,9 @@ func (b *books) add(e *trace.Event, source int32, index int64, opening bool) {
 	}
 	if e.Type == trace.TransformationEvent {
 		out := r
-		r.kind, r.units, r.goods = gone, b.list(e.InputEPCs), b.amountsOf(e.InputQuantities)
+		r.kind, r.units, r.goods = audit.Gone, b.list(e.InputEPCs), b.amountsOf(e.InputQuantities)
 		b.rows = append(b.rows, r)
-		out.kind, out.units, out.goods = commission, b.list(e.OutputEPCs), b.amountsOf(e.OutputQuantities)
+		out.kind, out.units, out.goods = audit.Commissioned, b.list(e.OutputEPCs), b.amountsOf(e.OutputQuantities)
 		b.describe(e, &out)
 		b.rows = append(b.rows, out)
 		return
@@ -146,38 +129,6 @@ func (b *books) add(e *trace.Event, source int32, index int64, opening bool) {
 	r.all = len(e.ChildEPCs)+len(e.ChildQuantities) == 0
 	b.describe(e, &r)
 	b.rows = append(b.rows, r)
-}
-
-// kindOf sorts events as the replay of package trace does.
-func kindOf(e *trace.Event) kind {
-	if e.Type == trace.AggregationEvent || e.Type == trace.AssociationEvent {
-		switch e.Action {
-		case trace.Add:
-			return pack
-		case trace.Delete:
-			return unpack
-		}
-		return condition
-	}
-	switch object := e.Type == trace.ObjectEvent; {
-	case e.Action == trace.Add && object:
-		return commission
-	case e.BizStep == trace.BizStepShipping:
-		return ship
-	case e.BizStep == trace.BizStepVoidShipping:
-		return void
-	case e.BizStep == trace.BizStepReceiving:
-		return receive
-	case e.BizStep == trace.BizStepDispensing, e.BizStep == trace.BizStepRetailSelling:
-		return dispense
-	case e.Disposition == trace.DispExported:
-		return gone
-	case e.Action == trace.Delete && object, e.BizStep == trace.BizStepSampling, e.Disposition == trace.DispStolen:
-		return leave
-	case e.BizStep == trace.BizStepStockTaking, e.BizStep == trace.BizStepCycleCounting:
-		return count
-	}
-	return observe
 }
 
 // counterpart returns the party of a source or destination list: the place before the one who possesses, before the one
@@ -219,7 +170,7 @@ func (b *books) goods(l list) []amount { return b.amounts[l.from : l.from+l.n] }
 // describe takes in of which lot the packs of an event are, and when they expire.
 func (b *books) describe(e *trace.Event, r *row) {
 	lot, day := field(e.ILMD, "lotNumber"), field(e.ILMD, "itemExpirationDate")
-	made := r.kind == commission
+	made := r.kind == audit.Commissioned
 	if lot == "" {
 		lot = field(e.Extensions, "lot")
 	}

@@ -68,7 +68,7 @@ func (r *Report) cover() {
 	from, until := r.From.UnixMilli(), r.Until.UnixMilli()
 	for i := range r.books.rows {
 		w := &r.books.rows[i]
-		if w.at < from || w.at >= until {
+		if w.opening || w.at < from || w.at >= until {
 			continue
 		}
 		t := time.UnixMilli(w.at).In(zone)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/audit"
 )
 
 // Graph is the way of one object from hand to hand: what is recorded of it, and of what it was packed in, in the order of
@@ -45,7 +46,7 @@ func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
 	for range 3 {
 		for i := range r.books.rows {
 			w := &r.books.rows[i]
-			if w.kind != pack || w.parent == 0 {
+			if w.kind != audit.Packed || w.parent == 0 {
 				continue
 			}
 			for _, child := range r.books.ids(w.children) {
@@ -101,7 +102,7 @@ func (r *Report) follow(i int32, within map[int32][]int32, packed map[int32]map[
 			if packed[object] == nil {
 				packed[object] = make(map[int32]bool)
 			}
-			if w.kind == pack {
+			if w.kind == audit.Packed {
 				packed[object][w.parent] = true
 			}
 		}
@@ -109,7 +110,7 @@ func (r *Report) follow(i int32, within map[int32][]int32, packed map[int32]map[
 	for _, a := range r.books.goods(w.contents) {
 		note(a.class, true)
 		for _, object := range within[a.class] {
-			if w.kind == pack && w.parent != 0 {
+			if w.kind == audit.Packed && w.parent != 0 {
 				if packed[object] == nil {
 					packed[object] = make(map[int32]bool)
 				}
@@ -123,11 +124,11 @@ func (r *Report) follow(i int32, within map[int32][]int32, packed map[int32]map[
 	for _, a := range r.books.goods(w.goods) {
 		note(a.class, true)
 	}
-	if w.parent == 0 || w.kind == pack && w.children.n > 0 {
+	if w.parent == 0 || w.kind == audit.Packed && w.children.n > 0 {
 		return
 	}
 	note(w.parent, true)
-	if w.kind != unpack {
+	if w.kind != audit.Unpacked {
 		return
 	}
 	for _, object := range within[w.parent] {
@@ -152,7 +153,7 @@ func (r *Report) graph(f *Finding, rows []int32) *Graph {
 	for _, i := range rows {
 		w := &r.books.rows[i]
 		h := Hop{Time: time.UnixMilli(w.at).In(zone), Step: r.books.steps.text[w.step], Place: r.books.parties.text[w.actor], Odd: odd[w.key]}
-		if w.kind == ship {
+		if w.kind == audit.Shipped {
 			h.To = r.books.parties.text[w.to]
 		}
 		g.Hops = append(g.Hops, h)

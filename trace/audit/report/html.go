@@ -172,6 +172,9 @@ func (s *speaker) cards(r *Report) []card {
 		{s.say("recalledleft"), s.number(x.RecalledLeft), s.say("units"), x.RecalledLeft > 0},
 		{s.say("expiring"), s.number(x.Expiring), s.say("units"), false},
 	}
+	if x.Claimed > 0 {
+		list = append(list, card{s.say("claimedunits"), s.number(x.Claimed), s.say("units"), false})
+	}
 	if x.Unreadable > 0 {
 		list[3].Note, list[3].Bad = s.number(x.Unreadable)+" "+s.say("unreadable"), true
 	}

@@ -80,6 +80,7 @@ type Sums struct {
 	Findings, Problems     int
 	Missing                int
 	RecalledLeft           int64 // of recalled lots, what is at places or on its way
+	Claimed                int64 // of the opening, what is claimed and not proven
 	Expiring               int64
 	Expired                int64
 }
@@ -163,6 +164,15 @@ func (r *Report) read(ctx context.Context) error {
 			return trace.Audit(events, reg), nil
 		}
 	}
+	take := func(i int, rec trace.Recorded, opening bool) {
+		r.books.add(rec.Event, int32(i), rec.Index, opening)
+		if keep {
+			events = append(events, rec.Event)
+		}
+	}
+	if err := r.readOpenings(ctx, take); err != nil {
+		return err
+	}
 	for i, s := range r.srcs {
 		foreign := make(map[trace.Party]*foreignEvents)
 		seq := s.Events
@@ -184,10 +194,7 @@ func (r *Report) read(ctx context.Context) error {
 				continue
 			}
 			r.Sums.Events++
-			r.books.add(rec.Event, int32(i), rec.Index, false)
-			if keep {
-				events = append(events, rec.Event)
-			}
+			take(i, rec, false)
 			if actor := rec.Event.Actor(); s.Bundle != nil && actor != "" && actor != s.Bundle.Party {
 				if foreign[actor] == nil {
 					foreign[actor] = &foreignEvents{first: rec.Index}
@@ -196,6 +203,38 @@ func (r *Report) read(ctx context.Context) error {
 			}
 		}
 		r.foreign(s, foreign)
+	}
+	return nil
+}
+
+// readOpenings takes in what was before the first bundle of each ledger, and checks the openings of the others.
+func (r *Report) readOpenings(ctx context.Context, take func(int, trace.Recorded, bool)) error {
+	var bundles []*audit.Bundle
+	var of []int // source
+	for i, s := range r.srcs {
+		if s.Bundle != nil {
+			bundles, of = append(bundles, s.Bundle), append(of, i)
+		}
+	}
+	opening, missing := audit.Begin(bundles)
+	differ, err := audit.CompareOpenings(ctx, bundles)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	r.Problems = slices.Concat(r.Problems, missing, differ)
+	for k, b := range bundles {
+		if !opening[k] {
+			continue
+		}
+		for rec, err := range b.Opening(ctx) {
+			if err != nil {
+				return fmt.Errorf("report: opening of %s: %w", r.srcs[of[k]].Name, err)
+			}
+			take(of[k], rec, true)
+		}
+		for _, c := range b.Claims {
+			r.Sums.Claimed += max(c.Count, 0)
+		}
 	}
 	return nil
 }
@@ -236,8 +275,8 @@ func (r *Report) period() {
 	}
 	rows := r.books.rows
 	if n := len(rows); n > 0 {
-		if r.From.IsZero() {
-			r.From = time.UnixMilli(rows[0].at)
+		if i := slices.IndexFunc(rows, func(w row) bool { return !w.opening }); r.From.IsZero() && i >= 0 {
+			r.From = time.UnixMilli(rows[i].at)
 		}
 		if r.Until.IsZero() {
 			r.Until = time.UnixMilli(rows[n-1].at + 1)
@@ -277,13 +316,19 @@ func (r *Report) find(findings []trace.Finding) {
 	count := make(map[trace.Code]int)
 	for _, f := range findings {
 		out := Finding{Finding: f}
+		before := false // the event that breaks the rule is one of an opening
 		for i, id := range f.Events {
 			for _, w := range wanted[keyOf(id)] {
-				e := r.evidence(id, w)
-				if out.Evidence = append(out.Evidence, e); i == 0 {
-					out.Time = e.Time
+				if i == 0 {
+					out.Time, before = time.UnixMilli(w.at).In(zone), w.opening
+				}
+				if w.index >= 0 { // no claim
+					out.Evidence = append(out.Evidence, r.evidence(id, w))
 				}
 			}
+		}
+		if before && f.Code != trace.ShipNeverReceived {
+			continue
 		}
 		at := out.Time
 		if f.Code == trace.ShipNeverReceived {

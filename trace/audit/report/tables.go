@@ -107,6 +107,7 @@ func (s *speaker) sums(r *Report) iter.Seq2[[]string, error] {
 		{s.say("events"), r.Sums.Events},
 		{s.say("events") + ", " + s.say("unreadable"), r.Sums.Unreadable},
 		{s.say("recalledleft"), r.Sums.RecalledLeft},
+		{s.say("claimedunits"), r.Sums.Claimed},
 		{s.say("expiring"), r.Sums.Expiring},
 		{s.say("expires") + ": " + s.say("expired"), r.Sums.Expired},
 	}

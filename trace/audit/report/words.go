@@ -134,6 +134,8 @@ var rules = map[trace.Code][2]string{
 	audit.NeverReported:   {"Chưa báo cáo", "Never reported"},
 	audit.ForeignEvents:   {"Sự kiện của cơ sở khác", "Events of another"},
 	audit.SourceBroken:    {"Tệp bị đứt", "File broken"},
+	audit.OpeningDiffers:  {"Tồn đầu không khớp", "Opening differs"},
+	audit.RecordsMissing:  {"Thiếu bản ghi", "Records missing"},
 	audit.KeyReplaced:     {"Khóa đã thay", "Key replaced"},
 	audit.KeyUnknown:      {"Khóa chưa đăng ký", "Key unknown"},
 }
