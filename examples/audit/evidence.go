@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/dauvet/dauvet/ledger"
@@ -33,6 +34,7 @@ type inspector struct {
 	names    []string // of the files of bundles
 	problems []*audit.Problem
 	coverage []audit.Coverage
+	before   map[string]bool // events from before the bundles
 
 	checkpoints []*ledger.Checkpoint // that were kept of the ledgers at hand
 }
@@ -166,9 +168,22 @@ func (in *inspector) summary(w io.Writer) {
 	fmt.Fprintf(w, "%d of %d establishments handed in %d records\n", there, len(in.coverage), records)
 }
 
-// capture records the events of all files that were verified, and returns how many they are.
+// capture records the events of all files that were verified, and what was before the first of each ledger, and returns how
+// many they are.
 func (in *inspector) capture(ctx context.Context, repo *trace.Repository, p *progress) (events int, err error) {
+	opening, missing := audit.Begin(in.bundles)
+	differ, err := audit.CompareOpenings(ctx, in.bundles)
+	if err != nil {
+		return 0, err
+	}
+	in.problems = slices.Concat(in.problems, missing, differ)
+	in.before = make(map[string]bool)
 	for i, b := range in.bundles {
+		if opening[i] {
+			if _, err := repo.Import(ctx, in.opening(ctx, b)); err != nil {
+				return events, fmt.Errorf("%s: %w", in.names[i], err)
+			}
+		}
 		n, err := repo.Import(ctx, in.events(ctx, b, in.names[i]))
 		p.add(in.names[i], sizeOf(in.names[i]))
 		if events += n; err != nil {
@@ -176,6 +191,30 @@ func (in *inspector) capture(ctx context.Context, repo *trace.Repository, p *pro
 		}
 	}
 	return events, nil
+}
+
+// opening yields what was before a bundle, and notes it.
+func (in *inspector) opening(ctx context.Context, b *audit.Bundle) iter.Seq2[*trace.Event, error] {
+	return func(yield func(*trace.Event, error) bool) {
+		for rec, err := range b.Opening(ctx) {
+			if err == nil {
+				in.before[rec.Event.EventID] = true
+				if rec.Event.Validate() != nil {
+					continue
+				}
+			}
+			if !yield(rec.Event, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// ofPeriod leaves out findings about events from before the bundles: they are for the audit of that time.
+func (in *inspector) ofPeriod(findings []trace.Finding) []trace.Finding {
+	return slices.DeleteFunc(slices.Clone(findings), func(f trace.Finding) bool {
+		return in.before[f.Events[0]] && f.Code != trace.ShipNeverReceived
+	})
 }
 
 // events yields the events of a bundle. A record that is no event is a problem.

@@ -157,6 +157,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 		return err
 	}
 	p.end()
+	findings = in.ofPeriod(findings)
 	if err := c.print(stdout, in.problems, findings); err != nil {
 		return err
 	}
