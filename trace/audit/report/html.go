@@ -283,6 +283,16 @@ func (s *speaker) finding(f *Finding, n int, g *Graph) (findingView, error) {
 	return v, nil
 }
 
+// longest tells the two longest gaps and how many more there are; the table has the others.
+func (s *speaker) longest(gaps []Gap) string {
+	list := slices.Clone(gaps)
+	slices.SortStableFunc(list, func(a, b Gap) int { return cmp.Compare(b.Until.Sub(b.From), a.Until.Sub(a.From)) })
+	if len(list) <= 2 {
+		return s.gaps(gaps)
+	}
+	return fmt.Sprintf("%s; … +%d", s.gaps(list[:2]), len(list)-2)
+}
+
 func (s *speaker) time(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -355,7 +365,7 @@ func (s *speaker) pageTables(r *Report, most int) []pageTable {
 		}
 		first, last := s.time(c.First), s.time(c.Last)
 		coverage.Rows = append(coverage.Rows, []cell{{Text: valid(name), Bad: !c.Known}, {Text: state[c.Party], Bad: true}, {Text: s.number(int64(c.Events)), Numbers: true, Bad: c.Events == 0},
-			txt(cmp.Or(first, "–")), txt(cmp.Or(last, "–")), txt(s.gaps(c.Gaps))})
+			txt(cmp.Or(first, "–")), txt(cmp.Or(last, "–")), txt(s.longest(c.Gaps))})
 	}
 
 	balances := pageTable{ID: "balances", Title: s.say("balances"), Note: s.say("identity"),

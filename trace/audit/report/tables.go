@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/audit"
@@ -62,8 +63,16 @@ func (s *speaker) table(name string, rows iter.Seq2[[]string, error], columns ..
 	return t
 }
 
-// valid makes text of what came from elsewhere.
-func valid(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+// valid makes text of what came from elsewhere: without what is no UTF-8, and without what neither a page nor a workbook may
+// have in it.
+func valid(s string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' && c != '\n' && c != '\t' || c == 0xFFFE || c == 0xFFFF {
+			return utf8.RuneError
+		}
+		return c // RuneError for what is no UTF-8
+	}, s)
+}
 
 func number[T ~int | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }
 
@@ -80,7 +89,7 @@ func each[T any](list []T, row func(i int, x *T) []string) iter.Seq2[[]string, e
 		for i := range list {
 			cells := row(i, &list[i])
 			for k := range cells {
-				cells[k] = valid(cells[k])
+				cells[k] = cut(valid(cells[k]))
 			}
 			if !yield(cells, nil) {
 				return
@@ -124,17 +133,17 @@ func (s *speaker) findingRows(r *Report) iter.Seq2[[]string, error] {
 			objects[k] = short(id)
 		}
 		return []string{number(i + 1), string(f.Code), s.rule(f.Code), moment(f.Time), string(f.Place), s.parties[f.Place],
-			cut(strings.Join(objects, " ")), f.Want, f.Got, f.Text(s.lang)}
+			strings.Join(objects, " "), f.Want, f.Got, f.Text(s.lang)}
 	})
 }
 
-// cut bounds a cell to what spreadsheet programs take.
+// cut bounds a cell to what spreadsheet programs take, which is 32,767 characters.
 func cut(s string) string {
 	const most = 32000
 	if len(s) <= most {
 		return s
 	}
-	return valid(s[:most]) + " …"
+	return strings.ToValidUTF8(s[:most], "") + " …"
 }
 
 func (s *speaker) evidenceRows(r *Report) iter.Seq2[[]string, error] {
@@ -155,7 +164,7 @@ func (s *speaker) evidenceRows(r *Report) iter.Seq2[[]string, error] {
 func (s *speaker) problemRows(r *Report) iter.Seq2[[]string, error] {
 	return each(slices.Concat(r.Problems, r.Missing), func(_ int, x **audit.Problem) []string {
 		p := *x
-		return []string{string(p.Code), s.rule(p.Code), string(p.Party), s.parties[p.Party], cut(p.Text(s.lang))}
+		return []string{string(p.Code), s.rule(p.Code), string(p.Party), s.parties[p.Party], p.Text(s.lang)}
 	})
 }
 

@@ -51,7 +51,7 @@ func TestHostile(t *testing.T) {
 	e.BizStep = trace.BizStep("urn:x:" + hostile)
 	twice := event(t, trace.Hop{Step: trace.Dispensing, Time: day(3), By: "68-00417", EPCs: []gs1.EPC{pack}})
 	twice.ReadPoint = trace.ID("urn:x:" + hostile)
-	src := fromEvents(hostile+"\xff.jsonl", []*trace.Event{e, twice})
+	src := fromEvents(hostile+"\xff\x00\x1b.jsonl", []*trace.Event{e, twice})
 	r, err := report.Make(t.Context(), []report.Source{src}, &report.Options{
 		Parties:  map[trace.Party]string{"68-00417": hostile},
 		Products: map[string]string{"08936000123451": hostile},
@@ -77,6 +77,14 @@ func TestHostile(t *testing.T) {
 		if err := sheet.WriteCSV(&csv, f.Table, &sheet.Options{Escape: true}); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}
+	}
+	var tables []*sheet.Table
+	for _, f := range report.Tables(r, trace.English) {
+		tables = append(tables, f.Table)
+	}
+	var book bytes.Buffer
+	if err := sheet.WriteXLSX(&book, tables, nil); err != nil {
+		t.Error(err)
 	}
 	var lines bytes.Buffer
 	if err := report.WriteJSON(&lines, r, trace.English); err != nil {
