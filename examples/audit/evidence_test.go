@@ -239,6 +239,9 @@ func TestDropped(t *testing.T) {
 			t.Errorf("%s has no byte order mark", name)
 		}
 	}
+	if book, err := os.ReadFile(filepath.Join(folder, "bao-cao.xlsx")); err != nil || !strings.HasPrefix(string(book), "PK") {
+		t.Errorf("workbook: %d bytes, %v", len(book), err)
+	}
 	left, err := filepath.Glob(filepath.Join(folder, ".audit-*"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)

@@ -1,12 +1,12 @@
 // Audit captures the EPCIS events of many parties into one ledger and prints what is odd about them.
 //
-//	audit -master M.json [-keys KEYS [-previous DIR]] [-html PAGE] [-csv DIR] EVENTS.json[l][.gz]|SHOP.evidence…
+//	audit -master M.json [-keys KEYS [-previous DIR]] [-html PAGE] [-csv DIR] [-xlsx BOOK] EVENTS.json[l][.gz]|SHOP.evidence…
 //	audit SHOP.evidence…
 //
 // Files of evidence, which shops export from their ledgers, are verified by the registered keys first, and against the
 // checkpoints that were kept in a folder the time before. FORMAT.md has the files of master data and keys.
 //
-// With -html and -csv it writes a report: one page to read or print, and tables and lines for programs. With files alone, as
+// With -html, -csv and -xlsx it writes a report: one page to read or print, tables and lines for programs, and a workbook. With files alone, as
 // when they are dropped on the program, it takes master.json, keys.txt and the folder previous from beside the first file, or
 // else from beside the program, and writes the report beside the first file.
 //
@@ -47,6 +47,7 @@ func main() {
 	flag.BoolVar(&c.text, "text", false, "print sentences instead of JSON")
 	flag.StringVar(&c.html, "html", "", "write the report as a page into this file")
 	flag.StringVar(&c.csv, "csv", "", "write the report as tables into this folder")
+	flag.StringVar(&c.xlsx, "xlsx", "", "write the report as a workbook into this file")
 	flag.StringVar(&c.language, "lang", "vi", "the language: vi or en")
 	flag.BoolVar(&c.rollback, "rollback", false, "end when an event cannot be read, and record nothing of its file")
 	flag.Parse()
@@ -62,13 +63,14 @@ func main() {
 
 // config is what the command line says.
 type config struct {
-	master, dir         string
-	keys, previous      string
-	silence             int
-	files               []string
-	text, rollback      bool
-	html, csv, language string
-	now                 time.Time
+	master, dir     string
+	keys, previous  string
+	silence         int
+	files           []string
+	text, rollback  bool
+	html, csv, xlsx string
+	language        string
+	now             time.Time
 }
 
 // lang is the language.
@@ -168,7 +170,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 // work is how many bytes there are to read: evidence to verify and to judge, events to judge, and all again for the report.
 func (c *config) work() (n int64) {
 	times := int64(1)
-	if c.html != "" || c.csv != "" {
+	if c.html != "" || c.csv != "" || c.xlsx != "" {
 		times = 2
 	}
 	for _, name := range c.files {
@@ -198,6 +200,7 @@ func (c *config) dropped() {
 	}
 	c.master, c.keys, c.previous = find("master.json"), find("keys.txt"), find("previous")
 	c.html, c.csv = filepath.Join(beside, "bao-cao.html"), filepath.Join(beside, "bao-cao")
+	c.xlsx = filepath.Join(beside, "bao-cao.xlsx")
 	c.text = true
 }
 

@@ -20,7 +20,7 @@ import (
 // report writes what was found out as a page and as tables, where the command line asks for them. Refused are the problems
 // of files that could not be opened.
 func (c *config) report(ctx context.Context, m *register, in *inspector, refused []*audit.Problem, findings []trace.Finding, p *progress) error {
-	if c.html == "" && c.csv == "" {
+	if c.html == "" && c.csv == "" && c.xlsx == "" {
 		return nil
 	}
 	var sources []report.Source
@@ -43,6 +43,15 @@ func (c *config) report(ctx context.Context, m *register, in *inspector, refused
 	if c.html != "" {
 		page := func(w io.Writer) error { return report.WriteHTML(w, r, &report.HTMLOptions{Language: c.lang()}) }
 		if err := create(c.html, page); err != nil {
+			return err
+		}
+	}
+	if c.xlsx != "" {
+		var tables []*sheet.Table
+		for _, f := range report.Tables(r, c.lang()) {
+			tables = append(tables, f.Table)
+		}
+		if err := create(c.xlsx, func(w io.Writer) error { return sheet.WriteXLSX(w, tables, nil) }); err != nil {
 			return err
 		}
 	}
