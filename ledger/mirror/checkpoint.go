@@ -120,7 +120,7 @@ func (m *Mirror) contradicts(r *replica, old, c *ledger.Checkpoint) *answer {
 			return nil
 		}
 		if old.Note != nil {
-			m.keepFork(r, &Fork{Kept: old, Other: c, Size: c.Size, Root: old.Root})
+			m.keepFork(r, &Fork{Kept: old, Other: c, Size: c.Size, Root: c.Root})
 		}
 		// "the witness MUST check that the root hashes are also identical": 409.
 		return refuse(http.StatusConflict, "another root for size %d", c.Size)

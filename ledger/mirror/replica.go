@@ -85,6 +85,16 @@ func openReplica(dir string) (*replica, error) {
 	if r.forks, err = readForks(dir); err != nil {
 		return nil, err
 	}
+	want := []int64{s.bytes, (s.next + packageSize - 1) / packageSize * 8, tlog.StoredHashCount(s.next) * tlog.HashSize}
+	for i, f := range []*os.File{r.files.entries, r.files.bundles, r.files.hashes} {
+		st, err := f.Stat()
+		if err != nil {
+			return nil, err
+		}
+		if st.Size() < want[i] {
+			return nil, r.damaged(replicaNames[i], fmt.Errorf("%d bytes long, not %d", st.Size(), want[i]))
+		}
+	}
 	if c := r.mirrored; c != nil {
 		if err := r.checkRoot(c); err != nil {
 			return nil, err
