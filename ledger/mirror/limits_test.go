@@ -9,10 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -164,55 +166,62 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestSlowBodies holds requests open: of one log no more than its share, over all no more than there are places, and each
-// no longer than a stall. What was verified by then is kept.
-func TestSlowBodies(t *testing.T) {
-	m := openMirror(t, t.TempDir(), &mirror.Options{Limits: mirror.Limits{InFlight: 3, PerLog: 2, PerMinute: 1 << 20, Stall: time.Second}})
+// held is a body of which the rest does not come before the end.
+type held struct {
+	data    []byte
+	reading chan struct{} // closed when the rest is waited for
+	end     chan struct{}
+}
+
+func (h *held) Read(p []byte) (int, error) {
+	if len(h.data) > 0 {
+		n := copy(p, h.data)
+		h.data = h.data[n:]
+		return n, nil
+	}
+	close(h.reading)
+	<-h.end
+	return 0, os.ErrDeadlineExceeded
+}
+
+// TestPlaces holds requests open: one log gets no more than its share, and all no more than there are places. What was
+// verified until they are cut is kept.
+func TestPlaces(t *testing.T) {
+	m := openMirror(t, t.TempDir(), &mirror.Options{Limits: mirror.Limits{InFlight: 3, PerLog: 2}})
 	a, b := shop(t, "example.com/a", 1, 600, ""), shop(t, "example.com/b", 2, 3, "")
 	if err := m.SetKeys([]string{a.VerifierKey(), b.VerifierKey()}); err != nil {
 		t.Fatal(err)
 	}
 	post(m, "/add-checkpoint", growth(t, a, 0))
 	post(m, "/add-checkpoint", growth(t, b, 0))
-	server := httptest.NewServer(m.Submission())
-	defer server.Close()
-	var pipes []*io.PipeWriter
-	defer func() {
-		for _, w := range pipes {
-			w.Close()
-		}
-	}()
-	open := func(l *ledger.Ledger, body []byte) chan reply {
-		r, w := io.Pipe()
-		pipes = append(pipes, w)
+	end := make(chan struct{})
+	open := func(body []byte) chan reply {
+		h := &held{body, make(chan struct{}), end}
 		done := make(chan reply, 1)
 		go func() {
-			res, err := http.Post(server.URL+"/add-entries", "application/octet-stream", r)
-			if err != nil {
-				done <- reply{0, "", err.Error()}
-				return
-			}
-			defer res.Body.Close()
-			text, _ := io.ReadAll(res.Body)
-			done <- reply{res.StatusCode, res.Header.Get("Content-Type"), string(text)}
+			w := httptest.NewRecorder()
+			m.Submission().ServeHTTP(w, httptest.NewRequest("POST", "/add-entries", h))
+			done <- reply{w.Code, w.Header().Get("Content-Type"), w.Body.String()}
 		}()
-		w.Write(body)
+		<-h.reading
 		return done
 	}
 	body := upload(t, a, 0, 600)
-	whole := bytes.Index(body, []byte("512 "))
-	first, second := open(a, body[:whole]), open(a, body[:60])
-	// The places of the log are taken when it says so.
-	waitFor(t, func() bool { return post(m, "/add-entries", upload(t, a, 0, 0)).Status == 429 })
-	third := open(b, upload(t, b, 0, 3)[:40])
-	waitFor(t, func() bool { return post(m, "/add-entries", upload(t, b, 0, 0)).Status == 503 })
-	// They are cut.
-	if got := <-first; got != (reply{202, infoKind, "600\n512\n\n"}) {
-		t.Errorf("two packages and a pause: %+v", got)
+	first, second := open(body[:bytes.Index(body, []byte("512 "))]), open(body[:60])
+	if got := post(m, "/add-entries", upload(t, a, 0, 0)); got.Status != 429 {
+		t.Errorf("a third of one log: %+v", got)
 	}
-	for _, s := range []chan reply{second, third} {
-		if got := <-s; got.Status != 400 {
-			t.Errorf("half a package and a pause: %+v", got)
+	third := open(upload(t, b, 0, 3)[:40])
+	if got := post(m, "/add-entries", upload(t, b, 0, 0)); got.Status != 503 {
+		t.Errorf("a fourth over all: %+v", got)
+	}
+	close(end)
+	if got := <-first; got != (reply{202, infoKind, "600\n512\n\n"}) {
+		t.Errorf("two packages: %+v", got)
+	}
+	for _, done := range []chan reply{second, third} {
+		if got := <-done; got.Status != 400 {
+			t.Errorf("half a package: %+v", got)
 		}
 	}
 	if got := post(m, "/add-entries", upload(t, b, 0, 3)); got.Status != 200 {
@@ -220,16 +229,74 @@ func TestSlowBodies(t *testing.T) {
 	}
 }
 
-// waitFor polls what other goroutines bring about.
-func waitFor(t *testing.T, f func() bool) {
-	t.Helper()
-	for range 1000 {
-		if f() {
-			return
-		}
-		time.Sleep(time.Millisecond)
+// paced is a connection that brings a piece of a body after each pause, and keeps the deadline.
+type paced struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+	data     []byte
+	piece    int
+	pause    time.Duration
+}
+
+func (p *paced) SetReadDeadline(t time.Time) error {
+	p.deadline = t
+	return nil
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	if len(p.data) == 0 {
+		return 0, io.EOF
 	}
-	t.Fatal("did not happen")
+	if time.Now().Add(p.pause).After(p.deadline) {
+		time.Sleep(time.Until(p.deadline))
+		return 0, os.ErrDeadlineExceeded
+	}
+	time.Sleep(p.pause)
+	n := copy(b[:min(len(b), p.piece)], p.data)
+	p.data = p.data[n:]
+	return n, nil
+}
+
+// TestSlowBodies cuts bodies that come too slowly, and no others.
+func TestSlowBodies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, err := mirror.Open(t.TempDir(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		l, err := ledger.OpenMemory(&ledger.Options{Origin: origin})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		fill(t, l, 2000)
+		if err := m.SetKeys([]string{l.VerifierKey()}); err != nil {
+			t.Fatal(err)
+		}
+		post(m, "/add-checkpoint", growth(t, l, 0))
+		body := upload(t, l, 0, 2000)
+		for _, tc := range []struct {
+			name  string
+			piece int
+			pause time.Duration
+			want  int
+			least time.Duration // that it took
+			most  time.Duration
+		}{
+			{"a byte now and then", 1, 20 * time.Second, 400, 30 * time.Second, 31 * time.Second},
+			{"half a KiB a second", 512, time.Second, 202, 59 * time.Second, 61 * time.Second},
+			{"pauses", 60_000, 40 * time.Second, 400, 30 * time.Second, 31 * time.Second},
+			{"2 KiB a second", 2048, time.Second, 200, time.Minute, time.Hour},
+		} {
+			p := &paced{ResponseRecorder: httptest.NewRecorder(), data: body, piece: tc.piece, pause: tc.pause}
+			begin := time.Now()
+			m.Submission().ServeHTTP(p, httptest.NewRequest("POST", "/add-entries", p))
+			if took := time.Since(begin); p.Code != tc.want || took < tc.least || took > tc.most {
+				t.Errorf("%s: %d after %v; want %d after %v to %v", tc.name, p.Code, took, tc.want, tc.least, tc.most)
+			}
+		}
+	})
 }
 
 // TestBuffers refuses entries for which there is no memory.
