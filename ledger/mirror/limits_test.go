@@ -36,7 +36,7 @@ func manyPushes(t *testing.T, limits mirror.Limits) {
 	const logs = 20
 	pushes := 10000
 	if testing.Short() {
-		pushes = 2000
+		pushes = 500
 	}
 	m := openMirror(t, t.TempDir(), &mirror.Options{Limits: limits})
 	type request struct {
@@ -324,7 +324,7 @@ func TestBrokenLine(t *testing.T) {
 	ctx := context.Background()
 	m := openMirror(t, t.TempDir(), &mirror.Options{Limits: mirror.Limits{PerMinute: 1 << 20}})
 	l := openLedger(t, m, origin)
-	fill(t, l, 5000)
+	fill(t, l, 2000)
 	server := httptest.NewServer(m.Submission())
 	defer server.Close()
 	// A line that breaks after a number of bytes that grows.
@@ -335,7 +335,7 @@ func TestBrokenLine(t *testing.T) {
 	}}
 	c := mirror.NewClient(l, server.URL, &mirror.ClientOptions{HTTP: &http.Client{Transport: transport}, Witnesses: witnesses(t, m)})
 	var next []int64
-	for budget := int64(100); ; budget += 4000 {
+	for budget := int64(100); ; budget += 2000 {
 		left.Store(budget)
 		_, err := c.Push(ctx)
 		if logs := m.Logs(); len(next) == 0 || next[len(next)-1] != logs[0].Next {
@@ -356,7 +356,7 @@ func TestBrokenLine(t *testing.T) {
 	if len(next) < 3 {
 		t.Error("nothing was kept of a broken push")
 	}
-	checkStored(t, m, l, 5000)
+	checkStored(t, m, l, 2000)
 }
 
 // breakingConn breaks when the bytes are spent.

@@ -175,7 +175,11 @@ func (w *world) restart(crash bool) {
 // TestBadLine lives through 24 hours in which a shop with a bad line sells, and either side is restarted: nothing is lost,
 // and nothing is there twice.
 func TestBadLine(t *testing.T) {
-	for seed := range *lineSeeds {
+	seeds := *lineSeeds
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { badLine(t, uint64(seed)) })
 		})
