@@ -44,7 +44,10 @@ func main() {
 }
 
 // config is what the command line says.
-type config struct{ ledger, shop, day, from, bang4, xlsx, send, login, journal string }
+type config struct {
+	ledger, shop, day, from, bang4, xlsx, send, login, journal string
+	poll                                                       time.Duration // of the outbox, for tests
+}
 
 func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	var day lienthong.Day

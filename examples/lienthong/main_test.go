@@ -159,30 +159,36 @@ func rows(t *testing.T, z *zip.Reader, name string) (out [][]string) {
 	return out
 }
 
-// TestSend sends the day to a server of the tests, and again, which changes nothing.
+// TestSend sends the day to a server of each generation in the tests, and again, which changes nothing. Blocked stays what
+// somebody has to link first; what the server has said is not kept.
 func TestSend(t *testing.T) {
-	c := day(t)
-	mock := nationaltest.New(&nationaltest.Options{User: "0100109106", Password: "secret"})
-	server := httptest.NewServer(mock)
-	defer server.Close()
-	text, err := json.Marshal(map[string]string{"User": "0100109106", "Password": "secret"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.login, c.journal = filepath.Join(t.TempDir(), "login.json"), filepath.Join(t.TempDir(), "journal")
-	if err := os.WriteFile(c.login, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c.send = "1=" + server.URL
-	for range 2 {
-		var out bytes.Buffer
-		if err := run(t.Context(), &out, &out, c); err != nil {
-			t.Fatal(err)
-		}
-		golden(t, "send.txt", out.Bytes())
-		if n := len(mock.Documents(1)); n != 2 {
-			t.Errorf("the server has %d documents, want 2", n)
-		}
+	for generation, want := range map[int]int{1: 2, 2: 4} {
+		t.Run(fmt.Sprint(generation), func(t *testing.T) {
+			c := day(t)
+			mock := nationaltest.New(&nationaltest.Options{User: "0100109106", Password: "secret", Polls: 1})
+			server := httptest.NewServer(mock)
+			defer server.Close()
+			text, err := json.Marshal(map[string]string{"User": "0100109106", "Password": "secret"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.login, c.journal = filepath.Join(t.TempDir(), "login.json"), filepath.Join(t.TempDir(), "journal")
+			if err := os.WriteFile(c.login, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c.poll = time.Millisecond
+			c.send = fmt.Sprintf("%d=%s", generation, server.URL)
+			for _, name := range []string{"send-%d.txt", "again-%d.txt"} {
+				var out bytes.Buffer
+				if err := run(t.Context(), &out, &out, c); err != nil {
+					t.Fatal(err)
+				}
+				golden(t, fmt.Sprintf(name, generation), out.Bytes())
+				if n := len(mock.Documents(generation)); n != want {
+					t.Errorf("the server has %d documents, want %d", n, want)
+				}
+			}
+		})
 	}
 }
 

@@ -30,7 +30,7 @@ func send(ctx context.Context, stdout io.Writer, c config, reports *lienthong.Re
 		return err
 	}
 	defer func() { err = errors.Join(err, journal.Close()) }()
-	outbox, err := lienthong.OpenOutbox(ctx, journal, reports, nil, way)
+	outbox, err := lienthong.OpenOutbox(ctx, journal, reports, &lienthong.OutboxOptions{Poll: c.poll}, way)
 	if err != nil {
 		return err
 	}

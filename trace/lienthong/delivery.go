@@ -28,9 +28,11 @@ type Delivery struct {
 	State      State     `json:"s"`
 	// Void says that the voucher did not take place: the document is to be withdrawn, or is when Completed.
 	Void bool `json:"void,omitempty"`
-	// ID is what the server calls it, and Words are its last: both as they came, and Words no more than 500 characters.
+	// ID is what the server calls it, and Words are its last: as they came, no more than 500 characters. A server may name the
+	// patient of a prescription, and nothing in a journal can be erased: Words are in memory only, until the outbox is opened
+	// again or has let a finished day go, and then what OutboxOptions.KeepWords has made of them.
 	ID    string `json:"id,omitempty"`
-	Words string `json:"words,omitempty"`
+	Words string `json:"-"`
 	// Reason is why it is Blocked or NeedsReview.
 	Reason string    `json:"why,omitempty"`
 	Tries  int       `json:"tries,omitempty"` // how often it was sent
@@ -57,6 +59,7 @@ type record struct {
 	Delivery
 	Sent  string `json:"sent,omitempty"`  // facts of the voucher that the server may have; empty: it never had the number
 	Polls int    `json:"polls,omitempty"` // since it was accepted
+	Kept  string `json:"words,omitempty"` // of Words
 
 	facts   string // of the voucher now
 	voucher *Voucher

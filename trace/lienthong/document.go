@@ -28,6 +28,9 @@ func (r *Reports) Document(generation int, v *Voucher) (*Document, error) {
 	switch generation {
 	case 1:
 		kind, loai, err := v.Movement.GenerationOne()
+		if v.Movement == RecallReturn && r.opts.RecallAsReturn {
+			kind, loai, err = KindPhieuXuat, TraNhaCungCap, nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -63,6 +66,7 @@ func (r *Reports) Document(generation int, v *Voucher) (*Document, error) {
 // ghiChu are the notes of movements whose reason generation 2 calls "other", and of each PhieuXuat.
 var ghiChu = map[Movement]string{
 	SupplierReturn: "trả nhà cung cấp",
+	RecallReturn:   "thu hồi",
 	Destruction:    "xuất hủy",
 	OtherIn:        "nhập khác",
 	OtherOut:       "xuất khác",

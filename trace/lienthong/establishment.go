@@ -68,6 +68,17 @@ type Options struct {
 	// CountPacks says that the ledger counts goods without serial number in packs: in the unit that bears the GTIN. The
 	// default is the smallest unit, as trace has it.
 	CountPacks bool
+	// OpeningBefore dates the opening stock one second before its day. Only documents dated after it count (H), and no text says
+	// whether those of the same day do (?).
+	OpeningBefore bool
+	// RecallAsReturn tells generation 1 of recalled goods as of goods that go back to the supplier, which is what is done in
+	// practice (8.1; ?). The default is that generation 1 has no document for them.
+	RecallAsReturn bool
+	// LieuDung is lieu_dung of a sale, which is required and which no ledger holds. Empty is "0", as one client sends (L).
+	LieuDung string
+	// ExpiryTime writes expiry_date of generation 2 as the midnight of the day, as one client does; the default is the day, which
+	// a real test proved (H).
+	ExpiryTime bool
 	// NoOffset leaves the offset out of transaction_date: clients differ, both were taken (confidence ?).
 	NoOffset bool
 	// Price returns what a line cost for one pack, or for one smallest unit, when the ledger does not say it or says it for

@@ -1,6 +1,7 @@
 package lienthong
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,7 +42,7 @@ func (r *Reports) hoaDon(v *Voucher) (HoaDon, []error) {
 		}
 		d.ChiTiet = append(d.ChiTiet, HoaDonChiTiet{
 			MaThuoc: c.drug.DQG, TenThuoc: c.drug.Name, SoLo: l.Lot, HanDung: day8(l.Expiry), DonViTinh: c.unit.Name,
-			HamLuong: c.drug.Strength, DuongDung: strings.Join(c.drug.Routes, ", "), LieuDung: "0", SoDangKy: c.drug.SoDangKy,
+			HamLuong: c.drug.Strength, DuongDung: strings.Join(c.drug.Routes, ", "), LieuDung: cmp.Or(r.opts.LieuDung, "0"), SoDangKy: c.drug.SoDangKy,
 			SoLuong: c.amount, DonGia: c.price, ThanhTien: total, TyLeQuyDoi: c.unit.Smallest,
 		})
 	}
@@ -50,7 +51,7 @@ func (r *Reports) hoaDon(v *Voucher) (HoaDon, []error) {
 
 func (r *Reports) phieuNhap(loai int, v *Voucher) (PhieuNhap, []error) {
 	d := PhieuNhap{
-		MaPhieu: v.Number, MaCoSo: r.est.MaCoSo, NgayNhap: Ngay(v.day()), LoaiPhieuNhap: loai,
+		MaPhieu: v.Number, MaCoSo: r.est.MaCoSo, NgayNhap: Ngay(DayOf(r.dated(v))), LoaiPhieuNhap: loai,
 		ChiTiet: make([]PhieuNhapChiTiet, 0, len(v.Lines)),
 	}
 	if loai == NhapTuNhaCungCap {

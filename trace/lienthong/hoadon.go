@@ -43,13 +43,13 @@ const (
 
 // PhieuNhap are goods in (phiếu nhập): /api/lien_thong/phieu_nhap.
 type PhieuNhap struct {
-	MaPhieu        string             `json:"ma_phieu" size:"50" need:"yes"`             // mã phiếu: the shop's own voucher number
-	MaCoSo         string             `json:"ma_co_so" size:"50" need:"yes"`             // mã cơ sở
-	NgayNhap       string             `json:"ngay_nhap" size:"12" need:"yes" form:"day"` // ngày nhập: the day
-	LoaiPhieuNhap  int                `json:"loai_phieu_nhap" least:"1"`                 // loại phiếu nhập: one of the constants
-	GhiChu         string             `json:"ghi_chu,omitempty" size:"500"`              // ghi chú: a note
-	TenCoSoCungCap string             `json:"ten_co_so_cung_cap,omitempty" size:"500"`   // tên cơ sở cung cấp: the supplier, when from one
-	ChiTiet        []PhieuNhapChiTiet `json:"chi_tiet" need:"yes"`                       // chi tiết: the lines
+	MaPhieu        string             `json:"ma_phieu" size:"50" need:"yes"`                          // mã phiếu: the shop's own voucher number
+	MaCoSo         string             `json:"ma_co_so" size:"50" need:"yes"`                          // mã cơ sở
+	NgayNhap       string             `json:"ngay_nhap" size:"12" need:"yes" form:"day"`              // ngày nhập: the day
+	LoaiPhieuNhap  int                `json:"loai_phieu_nhap" least:"1"`                              // loại phiếu nhập: one of the constants
+	GhiChu         string             `json:"ghi_chu,omitempty" size:"500"`                           // ghi chú: a note
+	TenCoSoCungCap string             `json:"ten_co_so_cung_cap,omitempty" size:"500" personal:"yes"` // tên cơ sở cung cấp: the supplier, when from one
+	ChiTiet        []PhieuNhapChiTiet `json:"chi_tiet" need:"yes"`                                    // chi tiết: the lines
 }
 
 // PhieuNhapChiTiet is a line of a PhieuNhap, in smallest units.
@@ -67,13 +67,13 @@ type PhieuNhapChiTiet struct {
 
 // PhieuXuat are goods out that are no sale (phiếu xuất): /api/lien_thong/phieu_xuat.
 type PhieuXuat struct {
-	MaPhieu       string             `json:"ma_phieu" size:"50" need:"yes"`             // mã phiếu
-	MaCoSo        string             `json:"ma_co_so" size:"50" need:"yes"`             // mã cơ sở
-	NgayXuat      string             `json:"ngay_xuat" size:"12" need:"yes" form:"day"` // ngày xuất
-	LoaiPhieuXuat int                `json:"loai_phieu_xuat" least:"2"`                 // loại phiếu xuất: one of the constants
-	GhiChu        string             `json:"ghi_chu" size:"500" need:"yes"`             // ghi chú: the reason; one client leaves it out
-	TenCoSoNhan   string             `json:"ten_co_so_nhan,omitempty" size:"500"`       // tên cơ sở nhận: who receives
-	ChiTiet       []PhieuXuatChiTiet `json:"chi_tiet" need:"yes"`                       // chi tiết
+	MaPhieu       string             `json:"ma_phieu" size:"50" need:"yes"`                      // mã phiếu
+	MaCoSo        string             `json:"ma_co_so" size:"50" need:"yes"`                      // mã cơ sở
+	NgayXuat      string             `json:"ngay_xuat" size:"12" need:"yes" form:"day"`          // ngày xuất
+	LoaiPhieuXuat int                `json:"loai_phieu_xuat" least:"2"`                          // loại phiếu xuất: one of the constants
+	GhiChu        string             `json:"ghi_chu" size:"500" need:"yes"`                      // ghi chú: the reason; one client leaves it out
+	TenCoSoNhan   string             `json:"ten_co_so_nhan,omitempty" size:"500" personal:"yes"` // tên cơ sở nhận: who receives
+	ChiTiet       []PhieuXuatChiTiet `json:"chi_tiet" need:"yes"`                                // chi tiết
 }
 
 // PhieuXuatChiTiet is a line of a PhieuXuat, in smallest units; the price is required.

@@ -169,7 +169,7 @@ func (j journal) day(ctx context.Context, day Day) (map[deliveryKey]*record, err
 		if err := json.Unmarshal(text, r); err != nil {
 			return nil, fmt.Errorf("lienthong: journal: %s of %s: %w", key, day, err)
 		}
-		r.lost = r.State == Sending
+		r.lost, r.Words = r.State == Sending, r.Kept
 		out[r.key()] = r
 	}
 	return out, nil

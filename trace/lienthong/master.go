@@ -84,6 +84,15 @@ type masterUnit struct {
 	GTIN     loose `json:"gtin"`
 }
 
+// oddGTIN is a text that is no GTIN, which it does not show: nobody knows what it is.
+type oddGTIN struct {
+	where string
+	err   error
+}
+
+func (e *oddGTIN) Error() string { return "lienthong: " + e.where + ": gtin: is none" }
+func (e *oddGTIN) Unwrap() error { return e.err }
+
 func (m *masterDrug) drug() (d Drug, odd []error, err error) {
 	if m.ID == "" {
 		return d, nil, errors.New("a drug without id")
@@ -102,7 +111,7 @@ func (m *masterDrug) drug() (d Drug, odd []error, err error) {
 		u := Unit{UnitID: string(p.UnitID), Name: string(p.UnitName)}
 		if p.GTIN != "" {
 			if u.GTIN, err = gs1.ParseGTIN(string(p.GTIN)); err != nil {
-				odd = append(odd, fmt.Errorf("lienthong: %s %s: gtin %q: %w", m.ID, p.UnitID, p.GTIN, err))
+				odd = append(odd, &oddGTIN{fmt.Sprintf("%s %s", m.ID, p.UnitID), err})
 			}
 		}
 		d.Units = append(d.Units, u)

@@ -34,6 +34,9 @@ type OutboxOptions struct {
 	// Backoff is how long a server is left alone after an error, doubled at each further one up to MaxBackoff; 0 is 2
 	// seconds and 10 minutes.
 	Backoff, MaxBackoff time.Duration
+	// KeepWords returns what the journal keeps of a server's words. Nil keeps nothing: a server may name the patient of a
+	// prescription, and nothing in a journal can be erased. Whoever shows Delivery.Words to somebody need not keep them.
+	KeepWords func(words string) string
 }
 
 // Outbox reports the events of a ledger: every voucher since the opening day to every generation that it has a transport for,
@@ -339,6 +342,14 @@ func factsOf(v *Voucher) string {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:12])
+}
+
+// heard takes in what a server says of a record.
+func (o *Outbox) heard(r *record, words string) {
+	r.Words, r.Kept = cut(words), ""
+	if o.opts.KeepWords != nil && r.Words != "" {
+		r.Kept = cut(o.opts.KeepWords(r.Words))
+	}
 }
 
 // backoff returns how long a server is left alone after so many failures in a row. Shops differ by up to a quarter, so that

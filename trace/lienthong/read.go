@@ -3,6 +3,7 @@ package lienthong
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -206,12 +207,18 @@ type group struct {
 	lines map[Line]int // without Count and System
 }
 
+// errNoMaDonThuoc does not show the text: somebody may have written a name there.
+var errNoMaDonThuoc = errors.New("lienthong: " + prescriptionName + ": is no code of a prescription")
+
 func newGroup(m *move, id string) *group {
 	g := &group{id: id, lines: map[Line]int{}}
 	g.Movement, g.Time, g.Partner = m.movement, m.event.Time, m.partner
 	g.Document = paper(m.event.Document())
 	if code := local(m.event.Extensions, prescriptionName); code != "" {
-		g.MaDonThuoc = MaDonThuoc(code)
+		var err error
+		if g.MaDonThuoc, err = ParseMaDonThuoc(code); err != nil {
+			g.Faults = append(g.Faults, errNoMaDonThuoc)
+		}
 	}
 	return g
 }

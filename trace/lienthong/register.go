@@ -61,10 +61,10 @@ const NationalList = "csdlduoc.com.vn"
 // ConflictError says that a GTIN would mean two drugs, or two units of one. The link that was there stays.
 type ConflictError struct{ Old, New Link }
 
-// Error names both.
+// Error names both links, and not who made them: that may be the name of a person.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("lienthong: GTIN %s is %s %s by %s, and cannot be %s %s by %s as well",
-		e.Old.GTIN, e.Old.DrugID, e.Old.UnitID, e.Old.By, e.New.DrugID, e.New.UnitID, e.New.By)
+	return fmt.Sprintf("lienthong: GTIN %s is %s %s, and cannot be %s %s as well",
+		e.Old.GTIN, e.Old.DrugID, e.Old.UnitID, e.New.DrugID, e.New.UnitID)
 }
 
 var (

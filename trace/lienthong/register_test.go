@@ -112,7 +112,7 @@ func TestConflict(t *testing.T) {
 	if !errors.As(err, &conflict) || conflict.Old.DrugID != "893110130226" || conflict.New.By != "dược sĩ" {
 		t.Fatalf("a GTIN of two drugs: %v", err)
 	}
-	want := "lienthong: GTIN 08936000123451 is 893110130226 U1 by csdlduoc.com.vn, and cannot be 2 U1 by dược sĩ as well"
+	want := "lienthong: GTIN 08936000123451 is 893110130226 U1, and cannot be 2 U1 as well"
 	if err.Error() != want {
 		t.Errorf("error %v", err)
 	}

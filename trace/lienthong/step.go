@@ -127,7 +127,8 @@ func (o *Outbox) answered(r *record, a Answer, now time.Time, withdrawal bool) {
 	if a.ID != "" {
 		r.ID = cut(a.ID)
 	}
-	r.Words, r.lost, r.strikes, r.Reason = cut(a.Words), false, 0, ""
+	o.heard(r, a.Words)
+	r.lost, r.strikes, r.Reason = false, 0, ""
 	switch a.State {
 	case Accepted, Processing:
 		r.State, r.Polls = a.State, r.Polls+1
@@ -298,14 +299,14 @@ func (o *Outbox) give(ctx context.Context, l *lane, t letter, now time.Time) err
 	}
 	var temporary *TemporaryError
 	if errors.As(err, &temporary) {
-		r.Words = cut(temporary.Words)
+		o.heard(r, temporary.Words)
 	}
 	r.lost, r.Reason = true, cut(err.Error())
 	r.strikes++
 	if temporary != nil && temporary.NotArrived || errors.Is(err, ErrCredentials) {
-		strikes, words, reason, tries := r.strikes, r.Words, r.Reason, r.Tries
+		strikes, words, kept, reason, tries := r.strikes, r.Words, r.Kept, r.Reason, r.Tries
 		*r = t.before
-		r.strikes, r.Words, r.Reason, r.Tries = strikes, words, reason, tries
+		r.strikes, r.Words, r.Kept, r.Reason, r.Tries = strikes, words, kept, reason, tries
 		if errors.Is(err, ErrCredentials) {
 			r.strikes = 0
 		}

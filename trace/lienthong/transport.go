@@ -3,7 +3,6 @@ package lienthong
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -41,26 +40,21 @@ const (
 type Answer struct {
 	State State  // Accepted, Processing, Completed, Rejected or Failed
 	ID    string // what the server calls it, such as transaction_id; empty when it has said so before, or never does
-	Words string // its own, for the vendor
+	Words string // its own, for the vendor; they may name somebody
 }
 
 // TemporaryError says that a request may succeed later: 429, 5xx, a line that dropped.
 type TemporaryError struct {
 	Err   error
-	Words string // the server's own, if it said any
+	Words string // the server's own, if it said any; they may name somebody, so Error does not show them
 	// After is how long the server wants to be left alone; 0 when it did not say.
 	After time.Duration
 	// NotArrived says that the server has certainly not taken the document.
 	NotArrived bool
 }
 
-// Error says what happened, and what the server said.
-func (e *TemporaryError) Error() string {
-	if e.Words == "" {
-		return e.Err.Error()
-	}
-	return fmt.Sprintf("%v: %s", e.Err, e.Words)
-}
+// Error says what happened.
+func (e *TemporaryError) Error() string { return e.Err.Error() }
 
 // Unwrap returns what happened.
 func (e *TemporaryError) Unwrap() error { return e.Err }

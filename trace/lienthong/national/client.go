@@ -2,6 +2,7 @@ package national
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -27,8 +28,26 @@ type Options struct {
 	// Base is the address of the server without a slash at its end, such as that of a sandbox. Empty is the one in
 	// production. Only a server on the same machine may be without TLS.
 	Base string
-	// Client makes the requests. Nil is one with a time-out of 30 seconds and TLS 1.2 or newer. Redirects are not followed.
+	// Client makes the requests. Nil is one with a time-out of 30 seconds and TLS 1.2 or newer; one client says that the server
+	// of generation 2 wants 1.3 (confidence L). Redirects are not followed.
 	Client *http.Client
+
+	// No text says what the answers below mean; each is what loses nothing (confidence ?).
+
+	// Temporary says which statuses of HTTP are of the moment, so that a document is sent again; any other that is not 2xx
+	// rejects it. Nil is 403, which a firewall gives to foreign addresses (L), 408, 3xx and 5xx. 401 is a matter of the log-in,
+	// and 429 always of the moment.
+	Temporary func(status int) bool
+	// NoStatus is what a document is whose answer has no status, UnknownStatus when it has one that nobody knows. Empty is
+	// Accepted and Processing: the server is asked again.
+	NoStatus, UnknownStatus lienthong.State
+	// Singular says /transaction/ for /transactions/, as one listing of QĐ 232/QĐ-TTYQG does; a real test proved the plural (H).
+	Singular bool
+}
+
+// temporary is the default of Options.Temporary.
+func temporary(status int) bool {
+	return status >= 500 || status == http.StatusRequestTimeout || status == http.StatusForbidden || status/100 == 3
 }
 
 // maxAnswer bounds what is read of an answer: a page of master data is one.
@@ -37,6 +56,7 @@ const maxAnswer = 16 << 20
 // client makes requests in the name of somebody.
 type client struct {
 	base   string
+	opts   Options
 	http   *http.Client
 	login  Login
 	scheme string // of Authorization
@@ -56,6 +76,12 @@ func newClient(base string, login Login, opts *Options) (*client, error) {
 	if opts == nil {
 		opts = &Options{}
 	}
+	c.opts = *opts
+	if c.opts.Temporary == nil {
+		c.opts.Temporary = temporary
+	}
+	c.opts.NoStatus = cmp.Or(c.opts.NoStatus, lienthong.Accepted)
+	c.opts.UnknownStatus = cmp.Or(c.opts.UnknownStatus, lienthong.Processing)
 	if opts.Base != "" {
 		c.base = strings.TrimRight(opts.Base, "/")
 	}
@@ -168,10 +194,11 @@ func (c *client) once(ctx context.Context, method, path string, h http.Header, b
 		return resp.StatusCode, reply{}, &lienthong.TemporaryError{Err: fmt.Errorf("national: %w", err)}
 	}
 	r := read(data)
+	r.page = resp.StatusCode/100 == 2 && bytes.HasPrefix(bytes.TrimSpace(data), []byte("<"))
 	switch s := resp.StatusCode; {
 	case s == http.StatusTooManyRequests:
 		return s, r, &lienthong.TemporaryError{Err: statusError(s), Words: r.words, After: retryAfter(resp.Header), NotArrived: true}
-	case s >= 500, s == http.StatusRequestTimeout, s == http.StatusForbidden, s/100 == 3:
+	case s != http.StatusUnauthorized && s/100 != 2 && c.opts.Temporary(s):
 		return s, r, &lienthong.TemporaryError{Err: statusError(s), Words: r.words, After: retryAfter(resp.Header)}
 	}
 	return resp.StatusCode, r, nil

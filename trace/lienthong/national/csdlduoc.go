@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dauvet/dauvet/trace/lienthong"
 )
@@ -41,7 +42,7 @@ func (d *CsdlDuoc) Generation() int { return 2 }
 // Send posts a document. The server cannot be asked for a number; the same number again is a correction, so every attempt is
 // the same.
 func (d *CsdlDuoc) Send(ctx context.Context, doc *lienthong.Document, _ lienthong.Attempt) (lienthong.Answer, error) {
-	status, r, err := d.c.call(ctx, http.MethodPost, "/transactions/"+string(doc.Kind), doc.Body)
+	status, r, err := d.c.call(ctx, http.MethodPost, d.path(doc.Kind), doc.Body)
 	if err != nil {
 		return lienthong.Answer{}, err
 	}
@@ -54,16 +55,28 @@ func (d *CsdlDuoc) Send(ctx context.Context, doc *lienthong.Document, _ lienthon
 	case a.ID == "":
 		return a, &lienthong.TemporaryError{Err: errors.New("national: an answer without transaction_id"), Words: r.words}
 	default:
-		a.State = state(r)
+		a.State = d.c.opts.state(r)
 	}
 	return a, nil
 }
 
-// state returns what a status says, whatever its capitals. One that nobody knows is still being processed.
-func state(r reply) lienthong.State {
+// path returns that of a kind of documents.
+func (d *CsdlDuoc) path(kind lienthong.Kind) string {
+	if d.c.opts.Singular {
+		return "/transaction/" + string(kind)
+	}
+	return "/transactions/" + string(kind)
+}
+
+// state returns what a status says, whatever its capitals: accepted, processing, completed, rejected or error (confidence H).
+func (opts *Options) state(r reply) lienthong.State {
 	switch strings.ToLower(strings.TrimSpace(r.fields["status"])) {
-	case "", "accepted":
+	case "":
+		return opts.NoStatus
+	case "accepted":
 		return lienthong.Accepted
+	case "processing":
+		return lienthong.Processing
 	case "completed":
 		return lienthong.Completed
 	case "rejected":
@@ -71,12 +84,12 @@ func state(r reply) lienthong.State {
 	case "error":
 		return lienthong.Failed
 	}
-	return lienthong.Processing
+	return opts.UnknownStatus
 }
 
 // Status asks what became of a transaction.
 func (d *CsdlDuoc) Status(ctx context.Context, kind lienthong.Kind, id string) (lienthong.Answer, error) {
-	status, r, err := d.c.call(ctx, http.MethodGet, "/transactions/"+string(kind)+"/"+url.PathEscape(id)+"/status", nil)
+	status, r, err := d.c.call(ctx, http.MethodGet, d.path(kind)+"/"+url.PathEscape(id)+"/status", nil)
 	switch {
 	case err != nil:
 		return lienthong.Answer{}, err
@@ -85,7 +98,7 @@ func (d *CsdlDuoc) Status(ctx context.Context, kind lienthong.Kind, id string) (
 	case status/100 != 2:
 		return lienthong.Answer{}, &lienthong.TemporaryError{Err: statusError(status), Words: r.words}
 	}
-	return lienthong.Answer{State: state(r), Words: r.words}, nil
+	return lienthong.Answer{State: d.c.opts.state(r), Words: r.words}, nil
 }
 
 // Withdraw returns lienthong.ErrCannotWithdraw: the interface has no way to.
@@ -93,10 +106,13 @@ func (d *CsdlDuoc) Withdraw(context.Context, lienthong.Kind, string) (lienthong.
 	return lienthong.Answer{}, fmt.Errorf("national: %w", lienthong.ErrCannotWithdraw)
 }
 
+// pageSize is the most that a page may have (confidence H).
+const pageSize = 50
+
 // Drugs returns a page of the national list of drugs, from 1 on, of those that changed since a time as Register.UpdatedUntil
 // returns it; "" is since ever. A page has at most 50 drugs; the last is where Number times 50 is not below Total.
 func (d *CsdlDuoc) Drugs(ctx context.Context, page int, updatedFrom string) (*lienthong.Page, error) {
-	q := url.Values{"page": {strconv.Itoa(page)}, "page_size": {"50"}}
+	q := url.Values{"page": {strconv.Itoa(page)}, "page_size": {strconv.Itoa(pageSize)}}
 	if updatedFrom != "" {
 		q.Set("last_update_from", updatedFrom)
 	}
@@ -108,4 +124,28 @@ func (d *CsdlDuoc) Drugs(ctx context.Context, page int, updatedFrom string) (*li
 		return nil, &lienthong.TemporaryError{Err: statusError(status), Words: r.words}
 	}
 	return lienthong.ReadDrugs(bytes.NewReader(r.body))
+}
+
+// Update brings a register up to the national list: all of it the first time, and what changed since then after that. Nothing is
+// taken before every page has come, so what breaks off in the middle is asked for again. Conflicts among the links of GTINs
+// are returned, joined, and so are GTINs that are none; an error that matches neither says that the list did not come.
+func (d *CsdlDuoc) Update(ctx context.Context, reg *lienthong.Register, at time.Time) error {
+	from := reg.UpdatedUntil()
+	var pages []*lienthong.Page
+	for n := 1; ; n++ {
+		page, err := d.Drugs(ctx, n, from)
+		if err != nil {
+			return err
+		}
+		pages = append(pages, page)
+		if len(page.Drugs) == 0 || n*pageSize >= page.Total {
+			break
+		}
+	}
+	var errs []error
+	for _, page := range pages {
+		errs = append(errs, reg.Import(page, at))
+		errs = append(errs, page.Odd...)
+	}
+	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package national
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -45,7 +46,7 @@ func (d *DuocQuocGia) Send(ctx context.Context, doc *lienthong.Document, attempt
 		there = true
 		if doc.Kind == lienthong.KindHoaDon {
 			status, r, err := d.c.call(ctx, http.MethodGet, path+d.tail(doc.Number), nil)
-			if err != nil {
+			if err = d.page(r, err); err != nil {
 				return lienthong.Answer{}, err
 			}
 			there = good(status, r)
@@ -53,7 +54,7 @@ func (d *DuocQuocGia) Send(ctx context.Context, doc *lienthong.Document, attempt
 	}
 	if there {
 		status, r, err := d.c.call(ctx, http.MethodPut, path, doc.Body)
-		if err != nil {
+		if err = d.page(r, err); err != nil {
 			return lienthong.Answer{}, err
 		}
 		if good(status, r) {
@@ -61,7 +62,7 @@ func (d *DuocQuocGia) Send(ctx context.Context, doc *lienthong.Document, attempt
 		}
 	}
 	status, r, err := d.c.call(ctx, http.MethodPost, path, doc.Body)
-	if err != nil {
+	if err = d.page(r, err); err != nil {
 		return lienthong.Answer{}, err
 	}
 	return answer(status, r), nil
@@ -75,7 +76,7 @@ func (d *DuocQuocGia) Status(context.Context, lienthong.Kind, string) (lienthong
 // Withdraw deletes a document; one that is not there is withdrawn.
 func (d *DuocQuocGia) Withdraw(ctx context.Context, kind lienthong.Kind, number string) (lienthong.Answer, error) {
 	status, r, err := d.c.call(ctx, http.MethodDelete, "/api/lien_thong/"+string(kind)+d.tail(number), nil)
-	if err != nil {
+	if err = d.page(r, err); err != nil {
 		return lienthong.Answer{}, err
 	}
 	a := answer(status, r)
@@ -96,6 +97,15 @@ func (d *DuocQuocGia) ThemThuoc(ctx context.Context, t lienthong.ThuocCoSo) (lie
 
 func (d *DuocQuocGia) tail(number string) string {
 	return "/" + url.PathEscape(d.maCoSo) + "/" + url.PathEscape(number)
+}
+
+// page returns an error for an answer that is a page of the web though its status is good: nobody knows who gave it, and the
+// document may not have arrived. An answer to what was rejected may be a page.
+func (d *DuocQuocGia) page(r reply, err error) error {
+	if err == nil && r.page {
+		return &lienthong.TemporaryError{Err: errors.New("national: a page for an answer"), Words: r.words}
+	}
+	return err
 }
 
 // good reports whether the server agrees: by HTTP, and by the code in the body if there is one.

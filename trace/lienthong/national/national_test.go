@@ -42,6 +42,7 @@ type shop struct {
 	server  *nationaltest.Server
 	journal *ledger.Ledger
 	repo    *trace.Repository
+	reports *lienthong.Reports
 	outbox  *lienthong.Outbox
 	ways    []lienthong.Transport
 	now     time.Time
@@ -87,11 +88,11 @@ func newShop(t *testing.T, opts nationaltest.Options) *shop {
 		t.Fatal(err)
 	}
 	s.ways = []lienthong.Transport{one, two}
-	reports := lienthong.NewReports(s.repo, reg, lienthong.Establishment{Party: pharmacy, MaCoSo: "68-00417", StoreID: "S1"}, &lienthong.Options{
+	s.reports = lienthong.NewReports(s.repo, reg, lienthong.Establishment{Party: pharmacy, MaCoSo: "68-00417", StoreID: "S1"}, &lienthong.Options{
 		Opening:  lienthong.DayOf(s.now),
 		Partners: map[trace.Party]lienthong.Partner{supplier: {Name: "Công ty B", SupplierID: "0100109107"}},
 	})
-	s.outbox, err = lienthong.OpenOutbox(t.Context(), s.journal, reports, &lienthong.OutboxOptions{Now: func() time.Time { return s.now }}, s.ways...)
+	s.outbox, err = lienthong.OpenOutbox(t.Context(), s.journal, s.reports, &lienthong.OutboxOptions{Now: func() time.Time { return s.now }}, s.ways...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +264,7 @@ func TestSecrets(t *testing.T) {
 	s := newShop(t, nationaltest.Options{TokenLife: 2, NotJSON: true})
 	s.day()
 	s.run()
-	show(s.ways, s.deliveries(), s.outbox)
+	show(s.ways, s.deliveries(), s.outbox, *s.ways[0].(*national.DuocQuocGia), *s.ways[1].(*national.CsdlDuoc), national.Options{Base: "https://x"})
 	for i := range s.journal.Size() {
 		r, err := s.journal.Read(t.Context(), i)
 		if err != nil {
@@ -363,21 +364,28 @@ func TestStatus(t *testing.T) {
 		status int
 		body   string
 		want   string
+		opts   national.Options
 	}{
-		{200, `{"transaction_id": "T1"}`, "accepted T1"},
-		{201, `{"data": {"transactionId": "T1", "status": "COMPLETED"}}`, "completed T1"},
-		{200, `"ok"`, "temporary: national: an answer without transaction_id: ok"},
-		{200, ``, "temporary: national: an answer without transaction_id"},
-		{400, `{"message": "thiếu lô"}`, "rejected  thiếu lô"},
-		{422, `{"messages": ["a", {"message": "b"}]}`, "rejected  a; b"},
-		{404, `<html>Not Found</html>`, "rejected  <html>Not Found</html>"},
-		{403, `chặn`, "temporary: national: status 403 Forbidden: chặn"},
-		{429, ``, "temporary: national: status 429 Too Many Requests, not arrived, after 1m0s"},
-		{500, `{"Message": "x"}`, "temporary: national: status 500 Internal Server Error: x"},
-		{502, ``, "temporary: national: status 502 Bad Gateway"},
-		{302, ``, "temporary: national: status 302 Found"},
+		{200, `{"transaction_id": "T1"}`, "accepted T1", national.Options{}},
+		{201, `{"data": {"transactionId": "T1", "status": "COMPLETED"}}`, "completed T1", national.Options{}},
+		{200, `"ok"`, "temporary: national: an answer without transaction_id: ok", national.Options{}},
+		{200, ``, "temporary: national: an answer without transaction_id", national.Options{}},
+		{400, `{"message": "thiếu lô"}`, "rejected  thiếu lô", national.Options{}},
+		{422, `{"messages": ["a", {"message": "b"}]}`, "rejected  a; b", national.Options{}},
+		{404, `<html>Not Found</html>`, "rejected  <html>Not Found</html>", national.Options{}},
+		{403, `chặn`, "temporary: national: status 403 Forbidden: chặn", national.Options{}},
+		{429, ``, "temporary: national: status 429 Too Many Requests, not arrived, after 1m0s", national.Options{}},
+		{500, `{"Message": "x"}`, "temporary: national: status 500 Internal Server Error: x", national.Options{}},
+		{502, ``, "temporary: national: status 502 Bad Gateway", national.Options{}},
+		{302, ``, "temporary: national: status 302 Found", national.Options{}},
+		{403, `{"message": "khóa"}`, "rejected  khóa", national.Options{Temporary: func(int) bool { return false }}},
+		{500, ``, "rejected  Internal Server Error", national.Options{Temporary: func(int) bool { return false }}},
+		{200, `{"transaction_id": "T1"}`, "processing T1", national.Options{NoStatus: lienthong.Processing}},
+		{200, `{"transaction_id": "T1", "status": "Queued"}`, "processing T1", national.Options{}},
+		{200, `{"transaction_id": "T1", "status": "Queued"}`, "error T1", national.Options{UnknownStatus: lienthong.Failed}},
+		{200, `{"transaction_id": "T1", "status": "processing"}`, "processing T1", national.Options{UnknownStatus: lienthong.Failed}},
 	} {
-		t.Run(fmt.Sprint(c.status), func(t *testing.T) {
+		t.Run(fmt.Sprint(c.status, " ", c.body), func(t *testing.T) {
 			web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if strings.HasSuffix(r.URL.Path, "login") {
 					fmt.Fprint(w, `{"access_token": "t"}`)
@@ -393,7 +401,8 @@ func TestStatus(t *testing.T) {
 				fmt.Fprint(w, c.body)
 			}))
 			defer web.Close()
-			two, err := national.NewCsdlDuoc(login, &national.Options{Base: web.URL})
+			c.opts.Base = web.URL
+			two, err := national.NewCsdlDuoc(login, &c.opts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -401,7 +410,9 @@ func TestStatus(t *testing.T) {
 			got := strings.TrimSpace(fmt.Sprintf("%s %s %s", a.State, a.ID, a.Words))
 			var temporary *lienthong.TemporaryError
 			if errors.As(err, &temporary) {
-				got = "temporary: " + err.Error()
+				if got = "temporary: " + err.Error(); temporary.Words != "" {
+					got += ": " + temporary.Words // which err does not show
+				}
 				if temporary.NotArrived {
 					got += ", not arrived"
 				}

@@ -11,6 +11,7 @@ type reply struct {
 	fields map[string]string // texts and numbers, also of "data", by name in lower case without "_"
 	words  string
 	body   []byte
+	page   bool // HTML with a good status
 }
 
 // deepest is how many objects within objects are looked into.

@@ -45,6 +45,17 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("words %q", r.words)
 		}
 		answer(200, r)
-		state(r)
+		(&Options{}).state(r)
+	})
+}
+
+func FuzzPrescription(f *testing.F) {
+	f.Add([]byte(`{"thong_tin_don_thuoc": [{"ma_thuoc": 1, "so_luong": "30.0"}]}`))
+	f.Add([]byte(`{"data": {"ngay_gio_ke_don": "2026-11-20 09:30:00", "thong_tin_don_thuoc": [{"so_luong": 1e3}]}}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		p, err := readPrescription(body, "68001k3m9q2z-c")
+		if err == nil && (len(p.Thuoc) == 0 || p.Thuoc[0].SoLuong < 0) {
+			t.Errorf("prescription %+v", p)
+		}
 	})
 }

@@ -36,6 +36,8 @@ type Options struct {
 	TokenLife int
 	// Drugs are what /master/drugs of generation 2 has, in this order.
 	Drugs []lienthong.Drug
+	// Prescriptions are what donthuocquocgia.vn answers when it is asked for them. User and Password are its app-name and app-key.
+	Prescriptions map[lienthong.MaDonThuoc]json.RawMessage
 	// Fault says what goes wrong with a request. It is called for one request at a time. Nil: nothing.
 	Fault func(*http.Request) Fault
 }
@@ -130,7 +132,7 @@ func (s *Server) Requests() (requests, logins int) {
 // maxBody bounds a document.
 const maxBody = 4 << 20
 
-// ServeHTTP serves both generations: the one whose path it is.
+// ServeHTTP serves both generations and donthuocquocgia.vn: the one whose path it is.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,9 +163,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		clear(s.tokens)
 	}
 	s.undo = nil
-	if one := strings.HasPrefix(r.URL.Path, "/api/"); one {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/api/v1/"):
+		s.three(w, r, body)
+	case strings.HasPrefix(r.URL.Path, "/api/"):
 		s.one(w, r, body)
-	} else {
+	default:
 		s.two(w, r, body)
 	}
 	switch fault {
