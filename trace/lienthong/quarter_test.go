@@ -237,7 +237,7 @@ func (h *house) live(days, moves int, move func(*house, int)) {
 		offline := day > 0 && h.rng.IntN(15) == 0
 		for ; n < moves*(day+1)/days; n++ {
 			move(h, n)
-			if h.now = later(h.now, h.at); n%9 == 0 && !offline {
+			if h.now = later(h.now, h.at); n%25 == 0 && !offline {
 				h.step()
 			}
 		}
@@ -324,7 +324,7 @@ func (h *house) put(i int, m trace.Hop) {
 		m.Document = "" // a voucher of its own
 	case n < 6 && i > 0 && m.Goods != nil:
 		m.Document = "D" + strconv.Itoa(i-1) // a line more on the paper before
-	case n < 8 && h.opts.Opening.Next().Before(lienthong.DayOf(h.at)): // recorded a day late
+	case n < 8 && m.Goods != nil && h.opts.Opening.Next().Before(lienthong.DayOf(h.at)): // recorded a day late
 		m.Document = "M" + strconv.Itoa(i)
 		m.Time = h.at.AddDate(0, 0, -1)
 	}
