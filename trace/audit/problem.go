@@ -24,6 +24,7 @@ const (
 	KeyReplaced    trace.Code = "key_replaced"    // a ledger has more than one registered key
 	OpeningDiffers trace.Code = "opening_differs" // what is claimed does not follow from the bundle before
 	RecordsMissing trace.Code = "records_missing" // between two bundles of a ledger are records that neither has
+	ClockWrong     trace.Code = "clock_wrong"     // events from after the end of the audit, or a year before the one recorded ahead of them
 	KeyUnknown     trace.Code = "key_unknown"     // a registered ledger, signed by a key that is not: lost, replaced or forged
 )
 
@@ -66,6 +67,7 @@ var sentences = map[trace.Code][2]string{
 	KeyUnknown:      {"Sổ cái được ký bằng khóa chưa đăng ký: khóa bị mất, bị thay hoặc giả mạo", "The ledger is signed by a key that is not registered: lost, replaced or forged"},
 	OpeningDiffers:  {"Tồn đầu kỳ khai không khớp với kỳ trước", "The opening that is claimed does not follow from the period before"},
 	RecordsMissing:  {"Thiếu bản ghi giữa hai tệp bằng chứng", "Records between two files of evidence are missing"},
+	ClockWrong:      {"Đồng hồ của cơ sở sai nhiều", "The clock of the establishment is far off"},
 	NotAnEvent:      {"Bản ghi trong sổ cái không đọc được", "A record of the ledger cannot be read"},
 }
 

@@ -173,21 +173,19 @@ func (r *Report) read(ctx context.Context) error {
 	if err := r.readOpenings(ctx, take); err != nil {
 		return err
 	}
+	ahead := readAhead(ctx, r.srcs)
+	defer ahead.close()
 	for i, s := range r.srcs {
 		foreign := make(map[trace.Party]*foreignEvents)
-		seq := s.Events
+		clock := &clock{end: r.end()}
 		if s.Bundle != nil {
-			seq = s.Bundle.Events(ctx)
 			r.Sums.Proven++
 			r.Sums.Records += s.Bundle.Next - s.Bundle.First
 		}
 		r.Sums.Sources++
-		for rec, err := range seq {
+		for rec, err := range ahead.events(i) {
 			if err := ctx.Err(); err != nil {
 				return fmt.Errorf("report: %w", err)
-			}
-			if err == nil {
-				err = rec.Event.Validate()
 			}
 			if err != nil {
 				r.unreadable(s, rec.Index, err)
@@ -195,6 +193,7 @@ func (r *Report) read(ctx context.Context) error {
 			}
 			r.Sums.Events++
 			take(i, rec, false)
+			clock.see(rec.Index, rec.Event.Time)
 			if actor := rec.Event.Actor(); s.Bundle != nil && actor != "" && actor != s.Bundle.Party {
 				if foreign[actor] == nil {
 					foreign[actor] = &foreignEvents{first: rec.Index}
@@ -203,6 +202,12 @@ func (r *Report) read(ctx context.Context) error {
 			}
 		}
 		r.foreign(s, foreign)
+		if s.Bundle == nil {
+			continue // events of many clocks, in any order
+		}
+		if p := clock.problem(s.Name, s.Bundle.Party); p != nil {
+			r.Problems = append(r.Problems, p)
+		}
 	}
 	return nil
 }
@@ -265,6 +270,16 @@ func (r *Report) unreadable(s Source, index int64, err error) {
 		return
 	}
 	r.Problems = append(r.Problems, p)
+}
+
+// end returns when no event can have happened any more: when the report was made, or else the end of the period or the register.
+func (r *Report) end() time.Time {
+	for _, t := range [...]time.Time{r.opts.Made, r.opts.Until} {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return r.opts.Register.End
 }
 
 // period finds out which it is.

@@ -136,6 +136,7 @@ var rules = map[trace.Code][2]string{
 	audit.SourceBroken:    {"Tệp bị đứt", "File broken"},
 	audit.OpeningDiffers:  {"Tồn đầu không khớp", "Opening differs"},
 	audit.RecordsMissing:  {"Thiếu bản ghi", "Records missing"},
+	audit.ClockWrong:      {"Đồng hồ sai", "Clock wrong"},
 	audit.KeyReplaced:     {"Khóa đã thay", "Key replaced"},
 	audit.KeyUnknown:      {"Khóa chưa đăng ký", "Key unknown"},
 }

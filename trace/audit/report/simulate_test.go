@@ -1,0 +1,422 @@
+package report_test
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dauvet/dauvet/gs1"
+	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/audit"
+	"github.com/dauvet/dauvet/trace/audit/report"
+	"github.com/google/go-cmp/cmp"
+)
+
+var (
+	shops  = flag.Int("shops", 24, "shops of the simulated province")
+	rounds = flag.Int("rounds", 3, "deliveries to each of them; a delivery makes about fifty records of the shop")
+)
+
+// simulation is a province whose parties keep ledgers: a maker, two distributors, and shops that are offline for days and
+// whose clocks are wrong by minutes. Some of them cheat, each in a way of its own.
+type simulation struct {
+	t        testing.TB
+	r        *rand.Rand
+	dir      string
+	start    time.Time
+	shops    int
+	rounds   int
+	events   map[trace.Party][]*trace.Event // of maker and distributors, who are few; those of a shop are written at once
+	files    map[trace.Party]string
+	keys     []audit.Key
+	register *trace.Register
+	kept     []*ledger.Checkpoint
+	want     map[string]bool // findings, and problems, that were planted
+	records  int64
+	case1    int
+}
+
+const maker trace.Party = "8936000120009"
+
+var distributors = [...]trace.Party{"8935210000019", "8935220000016"}
+
+// expired and recalled are the lots with a catch: the others expire in two years.
+const (
+	lots     = 6
+	expired  = 4 // its last day is the 40th
+	recalled = 5 // since the 30th day
+)
+
+func (s *simulation) shop(i int) trace.Party { return trace.Party(fmt.Sprintf("68-%05d", i)) }
+
+func (s *simulation) lot(k int) gs1.EPC {
+	return s.epc("https://id.gs1.org/01/08936000123451/10/LOT%d", k)
+}
+
+func (s *simulation) epc(format string, args ...any) gs1.EPC {
+	s.t.Helper()
+	e, err := gs1.ParseEPC(fmt.Sprintf(format, args...))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return e
+}
+
+func (s *simulation) at(day int, minutes int) time.Time {
+	return s.start.Add(time.Duration(day)*24*time.Hour + time.Duration(minutes)*time.Minute)
+}
+
+// plant notes what an audit has to find.
+func (s *simulation) plant(code trace.Code, place trace.Party, object trace.ID) {
+	s.want[fmt.Sprintf("%s %s %s", code, place, object)] = true
+}
+
+// event makes an event that is recorded some time after it happened.
+func (s *simulation) event(h trace.Hop, late time.Duration) *trace.Event {
+	e, err := h.Event()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	e.RecordTime = h.Time.Add(late).UTC()
+	return e
+}
+
+// upstream records what maker or distributor do.
+func (s *simulation) upstream(h trace.Hop) {
+	s.events[h.By] = append(s.events[h.By], s.event(h, time.Minute))
+}
+
+// ledgerOf writes the ledger of a party and exports it.
+func (s *simulation) ledgerOf(p trace.Party, events []*trace.Event) {
+	seed := sha256.Sum256([]byte(p))
+	// In the order in which they were recorded: a shop that was offline records late.
+	slices.SortStableFunc(events, func(a, b *trace.Event) int { return a.RecordTime.Compare(b.RecordTime) })
+	l, err := ledger.OpenMemory(&ledger.Options{Origin: "example.com/" + string(p), Signers: []crypto.Signer{ed25519.NewKeyFromSeed(seed[:])}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer l.Close()
+	repo, err := trace.Open(s.t.Context(), l, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := repo.Import(s.t.Context(), func(yield func(*trace.Event, error) bool) {
+		for _, e := range events {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.records += l.Size()
+	s.files[p] = filepath.Join(s.dir, string(p)+".evidence")
+	f, err := os.Create(s.files[p])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := audit.Export(s.t.Context(), f, l, nil); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.keys = append(s.keys, audit.Key{Verifier: l.VerifierKey(), Party: p})
+}
+
+// simulate makes a province.
+func simulate(t testing.TB, seed uint64, shops, rounds int) *simulation {
+	s := &simulation{t: t, r: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir(), shops: shops, rounds: rounds,
+		start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), events: make(map[trace.Party][]*trace.Event),
+		files: make(map[trace.Party]string), want: make(map[string]bool)}
+	gtin, err := gs1.ParseGTIN("08936000123451")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.register = &trace.Register{End: s.at(10*rounds+30, 0),
+		Establishments: []trace.Establishment{{Party: maker}, {Party: distributors[0]}, {Party: distributors[1]}},
+		Products:       []trace.Product{{GTIN: gtin, MaxPrice: 100_000}},
+		Lots:           []trace.Lot{{GTIN: gtin, Lot: "LOT" + strconv.Itoa(recalled), Recalled: s.at(30, 0)}}}
+	for k := range lots {
+		expiry := "2028-12-31"
+		if k == expired {
+			expiry = s.at(40, 0).Format(time.DateOnly)
+		}
+		s.upstream(trace.Hop{Step: trace.Commissioning, Time: s.at(0, k), By: maker, Expiry: expiry, Lot: "LOT" + strconv.Itoa(k),
+			Goods: []trace.Goods{{Class: s.lot(k), Count: 1_000_000_000}}})
+		for i, d := range distributors {
+			doc := fmt.Sprintf("G%d-%d", i, k)
+			goods := []trace.Goods{{Class: s.lot(k), Count: 400_000_000}}
+			s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(0, 60+k), By: maker, To: d, Goods: goods, Document: doc})
+			s.upstream(trace.Hop{Step: trace.Receiving, Time: s.at(1, 60+k), By: d, From: maker, Goods: goods, Document: doc})
+		}
+	}
+	for i := range shops {
+		s.keep(i)
+	}
+	for _, p := range []trace.Party{maker, distributors[0], distributors[1]} {
+		s.ledgerOf(p, s.events[p])
+	}
+	s.spoil()
+	return s
+}
+
+// keep lives the life of a shop. The first ones cheat.
+func (s *simulation) keep(i int) {
+	p := s.shop(i)
+	s.register.Establishments = append(s.register.Establishments, trace.Establishment{Party: p})
+	var events []*trace.Event
+	wrong := time.Duration(s.r.IntN(40)-20) * time.Minute // the clock
+	did := func(h trace.Hop) {
+		h.By, h.Time = p, h.Time.Add(wrong)
+		late := time.Duration(s.r.IntN(300)) * time.Second
+		if day := int(h.Time.Sub(s.start) / (24 * time.Hour)); day/3%(4+i%5) == 1 {
+			late = time.Duration(1+s.r.IntN(4)) * 24 * time.Hour // no line
+		}
+		events = append(events, s.event(h, late))
+	}
+	d := distributors[i%len(distributors)]
+	sold := 0
+	sell := func(at time.Time, h trace.Hop) {
+		sold++
+		h.Step, h.Time, h.Document = trace.Dispensing, at, fmt.Sprintf("B%d", sold)
+		did(h)
+	}
+	rounds := s.rounds
+	if i == 9 {
+		rounds = 1 // it stops
+		s.plant(audit.StoppedReports, p, "")
+	}
+	for r := range rounds {
+		day := 2 + 10*r
+		doc := fmt.Sprintf("%d-%d", i, r)
+		var packs []gs1.EPC
+		for k := range 6 {
+			packs = append(packs, s.epc("https://id.gs1.org/01/08936000123451/21/%dX%dX%d", i, r, k))
+		}
+		s.case1++
+		box := s.epc("https://id.gs1.org/00/%s", sscc(s.case1))
+		s.upstream(trace.Hop{Step: trace.Commissioning, Time: s.at(day, 1), By: maker, EPCs: packs, Lot: "SN1", Expiry: "281231"})
+		s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(day, 30), By: maker, To: d, EPCs: packs, Document: "M" + doc})
+		s.upstream(trace.Hop{Step: trace.Receiving, Time: s.at(day, 300), By: d, From: maker, EPCs: packs, Document: "M" + doc})
+		s.upstream(trace.Hop{Step: trace.Packing, Time: s.at(day, 320), By: d, Parent: box, EPCs: packs})
+		var goods []trace.Goods
+		for k := range lots {
+			goods = append(goods, trace.Goods{Class: s.lot(k), Count: 40})
+		}
+		s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(day, 400), By: d, To: p, EPCs: []gs1.EPC{box}, Goods: goods, Document: "D" + doc})
+		did(trace.Hop{Step: trace.Receiving, Time: s.at(day+1, 100), From: d, EPCs: []gs1.EPC{box}, Goods: goods, Document: "D" + doc})
+		did(trace.Hop{Step: trace.Unpacking, Time: s.at(day+1, 130), Parent: box})
+		for n := range 48 {
+			at := s.at(day+1+n/6, 200+40*(n%6)+s.r.IntN(30))
+			if n%8 == 7 {
+				sell(at, trace.Hop{EPCs: packs[n/8 : n/8+1], Price: 90_000})
+				continue
+			}
+			k := s.r.IntN(lots)
+			if k == expired && !at.Before(s.at(39, 0)) || k == recalled && !at.Before(s.at(29, 0)) {
+				k = 0
+			}
+			// Never more than is there: forty of a lot come with each delivery, and of each at most 41 sales are of one lot.
+			sell(at, trace.Hop{Goods: []trace.Goods{{Class: s.lot(k), Count: 1}}, Price: 80_000})
+		}
+		if r == 0 {
+			s.cheat(i, p, d, packs, sell)
+		}
+	}
+	s.ledgerOf(p, events)
+}
+
+// cheat lets a shop do what it may not.
+func (s *simulation) cheat(i int, p, d trace.Party, packs []gs1.EPC, sell func(time.Time, trace.Hop)) {
+	end := 10 * s.rounds
+	switch i {
+	case 0: // a pack of the next shop is sold here again, long after
+		copied := s.epc("https://id.gs1.org/01/08936000123451/21/1X0X0")
+		sell(s.at(end, 5), trace.Hop{EPCs: []gs1.EPC{copied}})
+		s.plant(trace.ClonedTwoPlaces, p, trace.IDOf(copied))
+		s.plant(trace.DispenseByNonCustodian, p, trace.IDOf(copied))
+	case 2:
+		sell(s.at(end, 5), trace.Hop{EPCs: packs[:1]})
+		s.plant(trace.DispensedTwice, p, trace.IDOf(packs[0]))
+	case 3:
+		sell(s.at(max(end, 45), 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(expired), Count: 1}}})
+		s.plant(trace.ExpiredDispensed, p, trace.IDOf(s.lot(expired)))
+	case 4:
+		sell(s.at(max(end, 45), 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(recalled), Count: 1}}})
+		s.plant(trace.DispensedAfterRecall, p, trace.IDOf(s.lot(recalled)))
+	case 5:
+		sell(s.at(end+12, 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(1), Count: 40 * int64(s.rounds)}}})
+		s.plant(trace.BalanceNegative, p, trace.IDOf(s.lot(1)))
+		s.plant(trace.MoreSoldThanReceived, p, trace.IDOf(s.lot(1)))
+	case 6: // it says nothing of a delivery
+		s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(3, 400), By: d, To: p, Document: "LOST", Goods: []trace.Goods{{Class: s.lot(2), Count: 7}}})
+		s.plant(trace.ShipNeverReceived, d, trace.IDOf(s.lot(2)))
+	case 7:
+		fake := s.epc("https://id.gs1.org/01/08936000123451/21/FAKE")
+		sell(s.at(end, 5), trace.Hop{EPCs: []gs1.EPC{fake}})
+		s.plant(trace.NeverCommissioned, p, trace.IDOf(fake))
+		s.plant(trace.DispenseByNonCustodian, p, trace.IDOf(fake))
+	case 8:
+		sell(s.at(end, 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(0), Count: 1}}, Price: 150_000})
+		s.plant(trace.PriceAboveDeclared, p, trace.IDOf(s.lot(0)))
+	}
+}
+
+// spoil adds what is wrong with evidence itself: a shop that hands in a damaged file, one that rewrote its ledger, one whose clock
+// is years off, and one that has a key and never hands in anything.
+func (s *simulation) spoil() {
+	for i, code := range []trace.Code{audit.EvidenceDamaged, audit.LedgerRewritten, audit.ClockWrong, audit.NoEvidence} {
+		p := s.shop(s.shops + i)
+		var events []*trace.Event
+		for n := range 5 {
+			e := s.event(trace.Hop{Step: trace.Counting, Time: s.register.End.Add(-time.Duration(n+1) * time.Hour), By: p, Goods: []trace.Goods{{Class: s.lot(0), Count: 0}}}, 0)
+			events = append(events, e)
+		}
+		s.register.Establishments = append(s.register.Establishments, trace.Establishment{Party: p})
+		switch code {
+		case audit.EvidenceDamaged:
+			s.ledgerOf(p, events)
+			data, err := os.ReadFile(s.files[p])
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			data[len(data)-3] ^= 1
+			if err := os.WriteFile(s.files[p], data, 0o644); err != nil {
+				s.t.Fatal(err)
+			}
+			s.plant(code, "", "")
+			s.plant(audit.NoEvidence, p, "")
+		case audit.LedgerRewritten:
+			s.ledgerOf(p, events[:3])
+			old := s.keys[len(s.keys)-1]
+			f, err := os.ReadFile(s.files[p])
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			b, err := audit.Open(bytes.NewReader(f), int64(len(f)), []audit.Key{old})
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			s.kept = append(s.kept, b.Checkpoint)
+			s.keys = s.keys[:len(s.keys)-1]
+			s.ledgerOf(p, events[1:])
+			s.plant(code, p, "")
+		case audit.ClockWrong:
+			s.ledgerOf(p, append(events, s.event(trace.Hop{Step: trace.Counting, Time: s.start.AddDate(9, 0, 0), By: p, Goods: []trace.Goods{{Class: s.lot(0), Count: 0}}}, 0)))
+			s.plant(code, p, "")
+		default:
+			s.ledgerOf(p, events)
+			delete(s.files, p)
+			s.plant(code, p, "")
+		}
+	}
+}
+
+// sscc returns the number of a case.
+func sscc(n int) string {
+	s := fmt.Sprintf("0893600012%07d", n)
+	sum := 0
+	for i, c := range s {
+		sum += int(c-'0') * (3 - 2*(i%2))
+	}
+	return s + strconv.Itoa((10-sum%10)%10)
+}
+
+// fileAt opens its file for each read: an audit may be of more files than a process may have open.
+type fileAt string
+
+func (f fileAt) ReadAt(b []byte, off int64) (int, error) {
+	r, err := os.Open(string(f))
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	return r.ReadAt(b, off)
+}
+
+// report verifies all files and reports on them.
+func (s *simulation) report() *report.Report {
+	s.t.Helper()
+	var sources []report.Source
+	var problems []*audit.Problem
+	for _, p := range slices.Sorted(maps.Keys(s.files)) {
+		info, err := os.Stat(s.files[p])
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		b, err := audit.Open(fileAt(s.files[p]), info.Size(), s.keys)
+		if err != nil {
+			problems = append(problems, audit.NewProblem("", err))
+			continue
+		}
+		sources = append(sources, report.Source{Name: filepath.Base(s.files[p]), Bundle: b})
+	}
+	r, err := report.Make(s.t.Context(), sources, &report.Options{Register: s.register, Keys: s.keys, Kept: s.kept, From: s.start,
+		Problems: problems, Silence: 40 * 24 * time.Hour})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+// TestSimulation finds every fraud of a province, and nothing else.
+func TestSimulation(t *testing.T) {
+	s := simulate(t, 1, max(*shops, 10), max(*rounds, 2))
+	s.events = nil
+	debug.FreeOSMemory()
+	built := peak()
+	start := time.Now()
+	r := s.report()
+	if err := report.WriteHTML(io.Discard, r, nil); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d shops, %d records, verified and reported in %.1f s", s.shops, s.records, time.Since(start).Seconds())
+	got := make(map[string]bool)
+	for _, f := range r.Findings {
+		for _, id := range f.EPCs {
+			got[fmt.Sprintf("%s %s %s", f.Code, f.Place, id)] = true
+		}
+	}
+	for _, p := range slices.Concat(r.Problems, r.Missing) {
+		got[fmt.Sprintf("%s %s ", p.Code, p.Party)] = true
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(s.want)), slices.Sorted(maps.Keys(got))); diff != "" {
+		t.Errorf("(-planted +found):\n%s", diff)
+	}
+	for _, b := range r.Balances {
+		if b.Opening+b.In-b.Out-b.Loss != b.Closing {
+			t.Errorf("%+v does not add up", b)
+		}
+	}
+	t.Logf("memory at most: %s, while the ledgers were made %s", peak(), built)
+}
+
+// peak returns the largest size of the process, where the system tells.
+func peak() string {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "unknown"
+	}
+	for line := range strings.Lines(string(status)) {
+		if size, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			return strings.TrimSpace(size)
+		}
+	}
+	return "unknown"
+}
