@@ -71,6 +71,8 @@ func (e *examiner) quick(c *candidate, out *outcome) {
 				return
 			}
 		}
+	} else if !e.sur.turned(v, q, clearModule) {
+		return
 	}
 	e.ref.snap(v, q)
 	for _, g := range e.sur.guesses(v, q, leastModule) {

@@ -286,20 +286,17 @@ func (v *surveyor) along(i int, t, d float64) Point {
 	return v.plane.at(x, y)
 }
 
-// guesses gives the likely sizes and orientations for q, best first. A quick look, which is for modules of least pixels or
-// more, does not move the ends and gives one guess, if there is a clear one. 0 is for a look that is not quick.
-func (v *surveyor) guesses(p *view, q *quad, least float64) []guess {
-	v.out, v.best = v.out[:0], 0
-	if !v.survey(p, q, least) {
-		return nil
-	}
-	quick := least > 0
-	// Orientation: which corner is the top left. The opposite pair of sides is solid.
-	type turn struct {
-		n     int
-		score float64
-	}
-	var turns [4]turn
+// A turn is a supposed orientation: the number of the corner that is the top left one, and how much speaks for it.
+type turn struct {
+	n     int
+	score float64
+}
+
+// leastTurn is the score of an orientation of which nothing speaks for a symbol.
+const leastTurn = 0.5
+
+// turns gives the orientations, likeliest first: the sides opposite the top left corner are solid, the others are not.
+func (v *surveyor) turns() (turns [4]turn) {
 	for t := range 4 {
 		best := math.Inf(-1)
 		for j := range v.depths {
@@ -308,8 +305,25 @@ func (v *surveyor) guesses(p *view, q *quad, least float64) []guess {
 		turns[t] = turn{t, best}
 	}
 	slices.SortFunc(turns[:], func(a, b turn) int { return cmp.Compare(b.score, a.score) })
+	return turns
+}
+
+// turned says whether any orientation of q may be that of a symbol of modules of least pixels or more.
+func (v *surveyor) turned(p *view, q *quad, least float64) bool {
+	return v.survey(p, q, least) && v.turns()[0].score >= leastTurn
+}
+
+// guesses gives the likely sizes and orientations for q, best first. A quick look, which is for modules of least pixels or
+// more, does not move the ends and gives one guess, if there is a clear one. 0 is for a look that is not quick.
+func (v *surveyor) guesses(p *view, q *quad, least float64) []guess {
+	v.out, v.best = v.out[:0], 0
+	if !v.survey(p, q, least) {
+		return nil
+	}
+	quick := least > 0
+	turns := v.turns()
 	for k, t := range turns {
-		if k >= 2 && t.score < 1.2 || t.score < 0.5 || quick && k > 0 {
+		if k >= 2 && t.score < 1.2 || t.score < leastTurn || quick && k > 0 {
 			break
 		}
 		if quick {
