@@ -54,12 +54,14 @@ func (q *quad) contains(p Point) bool {
 	return true
 }
 
-// near says whether all corners are within a pixel or two, in the same order or turned.
+// tolerance is how far off the corners of a quad may be that is as good as q: a pixel or two.
+func (q *quad) tolerance() float64 {
+	return 0.7 + 0.004*(math.Abs(q[0].X-q[2].X)+math.Abs(q[0].Y-q[2].Y))
+}
+
+// near says whether all corners of p are within the tolerance of q, in the same order or turned.
 func (q *quad) near(p *quad) bool {
-	limit := 0.7 + 0.004*(math.Abs(q[0].X-q[2].X)+math.Abs(q[0].Y-q[2].Y))
-	if math.Abs(q[0].X+q[1].X+q[2].X+q[3].X-p[0].X-p[1].X-p[2].X-p[3].X) > 4*limit {
-		return false
-	}
+	limit := q.tolerance()
 	for t := range 4 {
 		same := true
 		for i := range 4 {

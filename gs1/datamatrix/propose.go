@@ -1,5 +1,7 @@
 package datamatrix
 
+import "math"
+
 // Proposals of one polarity: the hulls of the components of the bilevel picture, with its gaps closed more and more.
 
 // maxProposals bounds the proposals of one polarity in one look: pictures of noise have no end of them.
@@ -15,14 +17,18 @@ type prospector struct {
 	edges  []edge      // of its outline
 	ready  int         // of bi
 	tried  []quad      // of the current look
+	spans  []span      // of the corners of those
 	found  []candidate // of the current shift, in the view of the look
 }
+
+// A span is what can be said at a glance of quads near another: how far the sum of their x is from its sum at most.
+type span struct{ sum, reach float64 }
 
 // start begins a look.
 func (s *prospector) start(light bool) {
 	s.light = light
 	s.ready = -1
-	s.tried = s.tried[:0]
+	s.tried, s.spans = s.tried[:0], s.spans[:0]
 }
 
 // prospect fills found with the new proposals at a shift.
@@ -75,12 +81,14 @@ func (s *prospector) propose(l *look, q quad) {
 	if len(s.tried) >= maxProposals {
 		return
 	}
-	for i := range s.tried {
-		if s.tried[i].near(&q) {
+	sum := q[0].X + q[1].X + q[2].X + q[3].X
+	for i, t := range s.spans {
+		if math.Abs(sum-t.sum) <= t.reach && s.tried[i].near(&q) {
 			return
 		}
 	}
 	s.tried = append(s.tried, q)
+	s.spans = append(s.spans, span{sum, 4 * q.tolerance()})
 	for i := range q {
 		q[i] = q[i].mul(l.scale)
 	}

@@ -50,6 +50,8 @@ type Reader struct {
 	outcomes  []outcome   // of the batch
 	queue     []candidate // that await a thorough reading
 	rest      []candidate // that still do after the plain looks
+	best      []candidate // memory for the better ones of others
+	order     []position  // of candidates by rank
 
 	// Memory for pixels: of a converted picture, of smaller ones, of filtered ones.
 	buf   []byte

@@ -204,41 +204,60 @@ func (r *Reader) round(found []candidate, budget int) int {
 		}
 	}
 	r.each(weigh)
-	slices.SortStableFunc(r.batch, byRank)
-	n := 0
-	for _, c := range r.batch {
+	r.sort(r.batch)
+	r.best = r.best[:0]
+	for _, o := range r.order {
+		c := &r.batch[o.at]
 		switch {
-		case c.promise > leastQuick && n < budget:
-			r.batch[n] = c
-			n++
+		case c.promise > leastQuick && len(r.best) < budget:
+			r.best = append(r.best, *c)
 		case c.promise > leastKept:
-			c.rough = c.quad
-			r.queue = append(r.queue, c)
+			r.queue = append(r.queue, *c)
+			r.queue[len(r.queue)-1].rough = c.quad
 		}
 	}
-	r.batch = r.batch[:n]
+	r.batch, r.best = r.best, r.batch
 	r.each(quick)
-	return n
+	return len(r.batch)
 }
 
-func byRank(a, b candidate) int { return cmp.Compare(b.rank(), a.rank()) }
+// A position is that of a candidate among others, with its rank.
+type position struct {
+	rank float64
+	at   int
+}
+
+// sort puts the positions of candidates in order, those of the highest rank first. A candidate is large, a position is not.
+func (r *Reader) sort(all []candidate) {
+	r.order = r.order[:0]
+	for i := range all {
+		r.order = append(r.order, position{all[i].rank(), i})
+	}
+	slices.SortFunc(r.order, func(a, b position) int {
+		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(a.at, b.at))
+	})
+}
 
 // finish makes an effort with the best candidates of the queue, at most n of them.
 func (r *Reader) finish(s effort, n int) {
-	slices.SortStableFunc(r.queue, byRank)
-	next := 0
-	for next < len(r.queue) && n > 0 && !r.done() {
+	r.sort(r.queue)
+	left := r.order
+	for len(left) > 0 && n > 0 && !r.done() {
 		// As many as there are goroutines, because what is found makes others needless.
 		r.batch = r.batch[:0]
-		for next < len(r.queue) && len(r.batch) < min(n, len(r.examiners)) {
-			if c := &r.queue[next]; !r.taken(&c.quad) {
+		for len(left) > 0 && len(r.batch) < min(n, len(r.examiners)) {
+			if c := &r.queue[left[0].at]; !r.taken(&c.quad) {
 				r.batch = append(r.batch, *c)
 			}
-			next++
+			left = left[1:]
 		}
 		n -= r.each(s)
 	}
-	r.queue = append(r.queue[:0], r.queue[next:]...)
+	r.best = r.best[:0]
+	for _, o := range left {
+		r.best = append(r.best, r.queue[o.at])
+	}
+	r.queue, r.best = r.best, r.queue
 }
 
 // taken says whether a symbol has been read at the quad's place.
