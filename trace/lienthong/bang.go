@@ -6,7 +6,7 @@ import (
 )
 
 // Thuoc is what Bảng 1 and Bảng 2 of QĐ 540/QĐ-QLD (4.1 and 4.2) both say of a drug (thuốc) and its lot; everything is
-// required. Quantities are smallest units.
+// required. Quantities are smallest units. The decision was read itself (confidence H).
 type Thuoc struct {
 	MaThuoc        string `json:"ma_thuoc" size:"50" need:"yes"`           // mã thuốc: what MaThuoc returns
 	TenThuoc       string `json:"ten_thuoc" size:"50" need:"yes"`          // tên thuốc: the registered name
@@ -43,7 +43,8 @@ type Bang1 struct {
 	MaCoSoBanBuon      string `json:"Ma_co_so_ban_buon" size:"12" need:"yes"`       // mã cơ sở bán buôn
 }
 
-// Bang2 is a row of Bảng 2: what a province sums up. Its price has two digits less than that of Bảng 1.
+// Bang2 is a row of Bảng 2: what a province sums up. Its price has two digits less than that of Bảng 1: the decision disagrees
+// with itself, and each table is held to what is printed there.
 type Bang2 struct {
 	Thuoc
 	GiaBanLe int64 `json:"gia_ban_le" digits:"8" least:"0"` // giá bán lẻ

@@ -27,7 +27,7 @@ type ThuocDaBan struct {
 	CachDung       string `json:"cach_dung,omitempty"`           // cách dùng: how it is taken
 }
 
-// faults: no more is sold than was prescribed (TT 02/2018/TT-BYT, III.2.đ).
+// faults: no more is sold than was prescribed (TT 02/2018/TT-BYT, III.2.đ; confidence H).
 func (c CapNhatDonThuoc) faults() (faults []*ValueError) {
 	for i, line := range c.Thuoc {
 		if line.SoLuongBan > line.SoLuong {

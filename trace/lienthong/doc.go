@@ -42,13 +42,16 @@
 //
 // In a ledger of its own, opened with [JournalIndex]. The ledger of the shop holds events and nothing else, and what a server
 // answered is no hop of a medicine; a file of its own would need its own torn writes and syncs, which a ledger has proven. So
-// what was reported, and what was answered to it, can be shown to an inspector with the same proofs. Everything else is read
+// what was reported, and what became of it, can be shown to an inspector with the same proofs. Everything else is read
 // again from the events: a journal that is lost costs requests and doubles nothing, as the numbers come out the same.
 //
 // Generation 2 cannot be asked for a number and has no way to delete: after a lost answer the document is sent again under its
 // number, which the specification calls a correction, and a document whose events were all declared wrong needs review.
 //
 // # Rules are data
+//
+// Tables and rules name their source and how sure it is at the place where they are. What no source says (?) is an option with
+// the default that loses nothing: see [Options], [OutboxOptions], and the options of package national.
 //
 // Every Code says from when until when it holds, where that is written, and how sure it is: H was read in the legal text
 // itself, M comes from a good secondary source or from two that agree, L from one weak source. A newer list is loaded

@@ -79,6 +79,8 @@ type Options struct {
 	// ExpiryTime writes expiry_date of generation 2 as the midnight of the day, as one client does; the default is the day, which
 	// a real test proved (H).
 	ExpiryTime bool
+	// CountReason is the reason of a StockTaking. Empty sends none: no source says whether one is wanted, nor which (?).
+	CountReason Reason
 	// NoOffset leaves the offset out of transaction_date: clients differ, both were taken (confidence ?).
 	NoOffset bool
 	// Price returns what a line cost for one pack, or for one smallest unit, when the ledger does not say it or says it for

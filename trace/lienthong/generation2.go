@@ -52,7 +52,7 @@ func (r *Reports) two(kind Kind, reason Reason, v *Voucher) (any, []error) {
 func (r *Reports) stockTaking(v *Voucher) (StockTaking, []error) {
 	t := StockTaking{
 		TransactionDate: TransactionDate(r.dated(v), r.opts.NoOffset), ReferenceNumber: v.Number, PracticeLicenseCode: r.est.License,
-		StoreID: r.est.StoreID, WarehouseID: r.est.WarehouseID,
+		StoreID: r.est.StoreID, WarehouseID: r.est.WarehouseID, Reason: r.opts.CountReason,
 	}
 	var faults []error
 	for i, l := range v.Lines {

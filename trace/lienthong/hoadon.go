@@ -30,8 +30,8 @@ type HoaDonChiTiet struct {
 	TyLeQuyDoi  int64  `json:"ty_le_quy_doi" least:"1"`                      // tỷ lệ quy đổi: smallest units in one
 }
 
-// The kinds of PhieuNhap (loại phiếu nhập) and PhieuXuat (loại phiếu xuất). Of the latter one client defaults to 1, which
-// no description explains: it is not sent.
+// The kinds of PhieuNhap (loại phiếu nhập) and PhieuXuat (loại phiếu xuất), of one description and one client (confidence M). Of
+// the latter another client defaults to 1, which no description explains: it is not sent.
 const (
 	NhapTuNhaCungCap = 1 // nhập từ nhà cung cấp: from a supplier
 	KhachHangTra     = 2 // khách hàng trả lại: a customer's return
@@ -41,7 +41,7 @@ const (
 	XuatHuy       = 3 // xuất hủy: destruction
 )
 
-// PhieuNhap are goods in (phiếu nhập): /api/lien_thong/phieu_nhap.
+// PhieuNhap are goods in (phiếu nhập): /api/lien_thong/phieu_nhap. Sources as for HoaDon.
 type PhieuNhap struct {
 	MaPhieu        string             `json:"ma_phieu" size:"50" need:"yes"`                          // mã phiếu: the shop's own voucher number
 	MaCoSo         string             `json:"ma_co_so" size:"50" need:"yes"`                          // mã cơ sở
@@ -65,7 +65,7 @@ type PhieuNhapChiTiet struct {
 	DonViTinh   string `json:"don_vi_tinh" size:"200" need:"yes"`            // đơn vị tính: the smallest unit
 }
 
-// PhieuXuat are goods out that are no sale (phiếu xuất): /api/lien_thong/phieu_xuat.
+// PhieuXuat are goods out that are no sale (phiếu xuất): /api/lien_thong/phieu_xuat. Sources as for HoaDon.
 type PhieuXuat struct {
 	MaPhieu       string             `json:"ma_phieu" size:"50" need:"yes"`                      // mã phiếu
 	MaCoSo        string             `json:"ma_co_so" size:"50" need:"yes"`                      // mã cơ sở
@@ -89,7 +89,8 @@ type PhieuXuatChiTiet struct {
 	DonViTinh   string `json:"don_vi_tinh" size:"200" need:"yes"`            // đơn vị tính
 }
 
-// ThuocCoSo is a drug of the shop's own list (thuốc cơ sở): /api/lien_thong/thuoc_co_so/them_thuoc. All is required.
+// ThuocCoSo is a drug of the shop's own list (thuốc cơ sở): /api/lien_thong/thuoc_co_so/them_thuoc. All is
+// required (two clients; confidence M).
 type ThuocCoSo struct {
 	MaCoSo      string `json:"ma_co_so" need:"yes"`      // mã cơ sở
 	TenThuoc    string `json:"ten_thuoc" need:"yes"`     // tên thuốc

@@ -4,11 +4,12 @@ import "strings"
 
 // MaDonThuoc is the national code of a prescription (mã đơn thuốc quốc gia), as it was written: five characters of the
 // medical facility, seven at random, a hyphen and the letter of its kind, such as "68001k3m9q2z-C" (TT 26/2025/TT-BYT, PL
-// I; QĐ 808/QĐ-BYT, VII, writes the letter small).
+// I, confidence H; QĐ 808/QĐ-BYT, VII, writes the letter small, M).
 type MaDonThuoc string
 
 // ParseMaDonThuoc returns the code that a text is, without spaces around it. Letters may be of either case; the kind is N
-// (narcotic), H (psychotropic or precursor), C (other), Y or T (traditional medicine). The error is a *ValueError.
+// (narcotic), H (psychotropic or precursor), C (other; TT 26/2025/TT-BYT, H), Y or T (traditional medicine; QĐ 808/QĐ-BYT and TT
+// 55/2025/TT-BYT, M). The error is a *ValueError.
 func ParseMaDonThuoc(s string) (MaDonThuoc, error) {
 	s = strings.TrimSpace(s)
 	bad := func(reason string) (MaDonThuoc, error) { return "", &ValueError{"ma_don_thuoc", s, reason} }

@@ -10,7 +10,7 @@ import (
 // maxMaThuoc is the size of ma_thuoc (QĐ 540/QĐ-QLD, Bảng 1, 1).
 const maxMaThuoc = 50
 
-// MaThuoc returns the drug code (mã thuốc) of QĐ 540/QĐ-QLD, Bảng 1, for a registration number and the smallest packing:
+// MaThuoc returns the drug code (mã thuốc) of QĐ 540/QĐ-QLD, Bảng 1 (confidence H), for a registration number and the smallest packing:
 // both as one word without hyphens, spaces and marks, so MaThuoc("VN-12345-18", "lọ 200 viên") is "VN1234518lo200vien".
 // Composed and decomposed letters give the same code. The error is a *ValueError when the code would be longer than 50
 // characters or would keep one that is not ASCII.

@@ -448,3 +448,60 @@ func BenchmarkDay(b *testing.B) {
 		}
 	}
 }
+
+// TestOptions: what no source says can be said the other way.
+func TestOptions(t *testing.T) {
+	recall := trace.Hop{Step: trace.Returning, Disposition: trace.DispRecalled, To: supplier, Document: "TH1"}
+	sale := trace.Hop{Step: trace.Dispensing, Document: "HD1"}
+	count := trace.Hop{Step: trace.Counting, Document: "KK1"}
+	for _, c := range []struct {
+		name       string
+		hop        trace.Hop
+		generation int
+		set        func(*lienthong.Options)
+		before     string // what the document has without the option; empty: there is none
+		after      string
+	}{
+		{"recall as a return", recall, 1, func(o *lienthong.Options) { o.RecallAsReturn = true }, "", `"loai_phieu_xuat":2,"ghi_chu":"thu hồi, TH1"`},
+		{"dose", sale, 1, func(o *lienthong.Options) { o.LieuDung = "theo đơn" }, `"lieu_dung":"0"`, `"lieu_dung":"theo đơn"`},
+		{"expiry with a time", sale, 2, func(o *lienthong.Options) { o.ExpiryTime = true }, `"expiry_date":"2027-12-31"`, `"expiry_date":"2027-12-31T00:00:00+07:00"`},
+		{"expiry with a time without offset", sale, 2, func(o *lienthong.Options) { o.ExpiryTime, o.NoOffset = true, true }, `"expiry_date":"2027-12-31"`,
+			`"expiry_date":"2027-12-31T00:00:00"`},
+		{"reason of a count", count, 2, func(o *lienthong.Options) { o.CountReason = "other" }, `"store_id":"S1","warehouse_id":"K1","items"`, `"reason":"other","items"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t)
+			c.hop.Goods, c.hop.Lot, c.hop.Expiry, c.hop.Price = s.goods(20), "L1", "2027-12-31", 1250
+			s.hop(c.hop)
+			for _, want := range []string{c.before, c.after} {
+				list := s.vouchers()
+				d, err := s.reports().Document(c.generation, &list[0])
+				c.set(&s.opts)
+				var none *lienthong.NotExpressibleError
+				if want == "" {
+					if !errors.As(err, &none) {
+						t.Errorf("error %v", err)
+					}
+					continue
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				body, err := json.Marshal(d.Body)
+				if err != nil || !strings.Contains(string(body), want) {
+					t.Errorf("%s, error %v, want %s", body, err, want)
+				}
+			}
+		})
+	}
+	s := newShop(t)
+	s.opts.OpeningBefore = true
+	list := s.between(-1, 0)
+	d, err := s.reports().Document(2, &list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := json.Marshal(d.Body); err != nil || !strings.Contains(string(body), `"transaction_date":"2026-11-19T23:59:59+07:00"`) {
+		t.Errorf("%s, error %v", body, err)
+	}
+}

@@ -11,7 +11,7 @@ type SoDangKy struct {
 	// Number is the number in its canonical form: in capitals, without spaces, with plain hyphens.
 	Number string
 
-	// The parts of a number of twelve digits (TT 32/2026/TT-BYT, PL V); empty in older forms. Their values are those of
+	// The parts of a number of twelve digits (TT 32/2026/TT-BYT, PL V; confidence H); empty in older forms. Their values are those of
 	// the lists DrugGroups, PrescriptionStates and ControlTypes of Codes, or others: the annex says that more may arise.
 	Country      string // by GS1 prefix; 893 is Viet Nam
 	Group        string

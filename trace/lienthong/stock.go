@@ -11,8 +11,8 @@ import (
 )
 
 // Transaction is a stock-in or a stock-out as generation 2, csdlduoc.com.vn, takes it (QĐ 232/QĐ-TTYQG 1.1, 5.4.1 and
-// 5.4.4): POST /transactions/stock-in and /transactions/stock-out. It has no way to delete: a correction is the same
-// ReferenceNumber again.
+// 5.4.4; names, sizes and what is required: confidence H, of four clients and a test record): POST /transactions/stock-in and
+// /transactions/stock-out. It has no way to delete: a correction is the same ReferenceNumber again (one client; M).
 type Transaction struct {
 	TransactionDate     string `json:"transaction_date" need:"yes"` // as TransactionDate returns it
 	Reason              Reason `json:"reason" need:"yes"`
@@ -69,7 +69,8 @@ func (p *Price) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Reason is why goods move, a word of the dictionaries 6.4.1.1 (in) and 6.4.2.1 (out).
+// Reason is why goods move, a word of the dictionaries 6.4.1.1 (in) and 6.4.2.1 (out) of QĐ 232/QĐ-TTYQG 1.1 (confidence H; a
+// client that was written for 1.0 lacks three).
 type Reason string
 
 // The reasons.
@@ -97,8 +98,8 @@ type StockIn struct{ Transaction }
 // StockOut is a stock-out.
 type StockOut struct{ Transaction }
 
-// StockTaking is a count (5.4.7): POST /transactions/stock-taking. A shop that is new sends one without items. Whether the
-// server wants a reason is not known; none is sent.
+// StockTaking is a count (5.4.7): POST /transactions/stock-taking. A shop that is new sends one without items (one client;
+// confidence M).
 type StockTaking struct {
 	TransactionDate     string      `json:"transaction_date" need:"yes"`
 	ReferenceNumber     string      `json:"reference_number" size:"50" need:"yes"`
@@ -106,6 +107,7 @@ type StockTaking struct {
 	Note                string      `json:"note,omitempty" size:"500"`
 	StoreID             string      `json:"store_id" size:"50" need:"yes"`
 	WarehouseID         string      `json:"warehouse_id,omitempty" size:"50"`
+	Reason              Reason      `json:"reason,omitempty"` // see Options.CountReason
 	Items               []TakenItem `json:"items"`
 }
 

@@ -426,3 +426,47 @@ func TestStatus(t *testing.T) {
 		})
 	}
 }
+
+// TestSingular: one listing has the path in the singular, which the strict server does not know.
+func TestSingular(t *testing.T) {
+	web := httptest.NewServer(nationaltest.New(nil))
+	defer web.Close()
+	for singular, want := range map[bool]lienthong.State{false: lienthong.Accepted, true: lienthong.Rejected} {
+		two, err := national.NewCsdlDuoc(login, &national.Options{Base: web.URL, Singular: singular})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := two.Send(t.Context(), &lienthong.Document{Kind: lienthong.KindStockTaking, Number: "1", Body: lienthong.StockTaking{
+			TransactionDate: "2026-01-01T00:00:00+07:00", ReferenceNumber: "1", StoreID: "S1",
+		}}, lienthong.First)
+		if err != nil || a.State != want {
+			t.Errorf("singular %v: answer %+v, error %v", singular, a, err)
+		}
+	}
+}
+
+// TestPage: a page of the web is no answer, though its status is good.
+func TestPage(t *testing.T) {
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "dang_nhap") {
+			fmt.Fprint(w, `{"token": "t"}`)
+			return
+		}
+		fmt.Fprint(w, " <!doctype html><title>Wi-Fi</title>")
+	}))
+	defer web.Close()
+	one, err := national.NewDuocQuocGia("1", login, &national.Options{Base: web.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, attempt := range []lienthong.Attempt{lienthong.First, lienthong.Again, lienthong.Correction} {
+		_, err := one.Send(t.Context(), &lienthong.Document{Kind: lienthong.KindHoaDon, Number: "1", Body: lienthong.HoaDon{}}, attempt)
+		var temporary *lienthong.TemporaryError
+		if !errors.As(err, &temporary) || temporary.NotArrived {
+			t.Errorf("attempt %d: error %v", attempt, err)
+		}
+	}
+	if _, err := one.Withdraw(t.Context(), lienthong.KindHoaDon, "1"); err == nil {
+		t.Error("withdrawn")
+	}
+}
