@@ -36,7 +36,12 @@ func decodePooled(data []byte, p *pool) (*entry, error) {
 	if !whole && data[0] != versionPart && data[0] != versionPart1 {
 		return nil, fmt.Errorf("trace: entry of unknown version %d", data[0])
 	}
-	out := &entry{event: &Event{}}
+	one := &struct {
+		entry
+		Event
+	}{}
+	out := &one.entry
+	out.event = &one.Event
 	d := newDecoder(data[1:])
 	d.pool = p
 	if err := d.pairs(out); err != nil {

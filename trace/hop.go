@@ -3,6 +3,7 @@ package trace
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -249,10 +250,16 @@ func (h Hop) describe(e *Event) error {
 	if _, err := time.Parse(time.DateOnly, expiry); expiry != "" && err != nil {
 		return fieldError("Expiry", "neither YYMMDD nor YYYY-MM-DD")
 	}
+	const most = 5
+	e.Extensions = slices.Clip(e.Extensions) // the caller's
 	add := func(name, text string) {
-		if text != "" {
-			e.Extensions = append(e.Extensions[:len(e.Extensions):len(e.Extensions)], NewField(name, text))
+		if text == "" {
+			return
 		}
+		if cap(e.Extensions) == len(e.Extensions) {
+			e.Extensions = append(make([]Field, 0, len(e.Extensions)+most), e.Extensions...)
+		}
+		e.Extensions = append(e.Extensions, NewField(name, text))
 	}
 	if h.Step == Commissioning {
 		if h.Lot != "" {
