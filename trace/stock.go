@@ -9,7 +9,7 @@ type stock struct {
 	expiry     string // as far as an event told
 	held       map[Party]int64
 	back       map[Party]int64 // of held, what is held back: in quarantine
-	deliveries map[delivery]*transit
+	deliveries map[delivery]transit
 	made       int64 // commissioned
 	entered    int64 // received though nobody had shipped it
 	adjusted   int64 // found, or found missing, in counts
@@ -32,20 +32,28 @@ type transit struct {
 }
 
 func newStock(class ID) *stock {
-	return &stock{class: class, held: make(map[Party]int64), back: make(map[Party]int64), deliveries: make(map[delivery]*transit)}
+	return &stock{class: class, held: make(map[Party]int64), back: make(map[Party]int64), deliveries: make(map[delivery]transit)}
 }
 
-func (s *stock) delivery(m *moment, from, to Party) *transit {
+func (s *stock) delivery(m *moment, from, to Party) (delivery, transit) {
 	key := delivery{document: m.document}
 	if m.document == "" {
 		key.from, key.to = from, to
 	}
-	t := s.deliveries[key]
-	if t == nil {
-		t = &transit{from: from, to: to}
+	t, ok := s.deliveries[key]
+	if !ok {
+		t.from, t.to = from, to
+	}
+	return key, t
+}
+
+// deliver keeps what is on its way under a delivery. One of which everything has arrived is forgotten: a lot has many.
+func (s *stock) deliver(key delivery, t transit) {
+	if t.open == 0 && t.early == 0 {
+		delete(s.deliveries, key)
+	} else {
 		s.deliveries[key] = t
 	}
-	return t
 }
 
 // take removes from what a party holds. Less than nothing cannot be there: that is reported, and the books stay
@@ -65,13 +73,14 @@ func (r *replay) produce(m *moment, s *stock, n int64) {
 }
 
 func (r *replay) shipStock(m *moment, s *stock, n int64) {
-	t := s.delivery(m, m.actor, m.to)
+	key, t := s.delivery(m, m.actor, m.to)
 	t.from = m.actor
 	// What was received before it was shipped did not come from nowhere after all.
 	known := min(n, t.early)
 	t.early -= known
 	s.entered -= known
 	t.open += n - known
+	s.deliver(key, t)
 	if m.disposition == DispReturned || m.disposition == DispRecalled || heldBack(m.disposition) {
 		s.release(m.actor, n)
 	}
@@ -79,18 +88,21 @@ func (r *replay) shipStock(m *moment, s *stock, n int64) {
 }
 
 func (r *replay) voidShipStock(m *moment, s *stock, n int64) {
-	t := s.delivery(m, m.actor, m.to)
+	key, t := s.delivery(m, m.actor, m.to)
 	back := min(n, t.open)
 	t.open -= back
+	s.deliver(key, t)
 	s.held[t.from] += back
 }
 
 func (r *replay) receiveStock(m *moment, s *stock, n int64) {
-	t := s.delivery(m, m.from, m.actor)
+	key, t := s.delivery(m, m.from, m.actor)
 	arrived := min(n, t.open)
+	rest := n - arrived
 	t.open -= arrived
-	if rest := n - arrived; rest > 0 {
-		t.early += rest
+	t.early += rest
+	s.deliver(key, t)
+	if rest > 0 {
 		s.entered += rest
 		if !r.announced(m) {
 			r.report(m, ReceiveWithoutShip, s.class, strconv.FormatInt(arrived, 10), strconv.FormatInt(n, 10))
