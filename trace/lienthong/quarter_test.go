@@ -241,7 +241,7 @@ func (h *house) live(days, moves int, move func(*house, int)) {
 				h.step()
 			}
 		}
-		if day == days/10 {
+		if day == 1 { // until then the opening stock waits, and everything behind it
 			h.link()
 		}
 		if !offline {

@@ -52,7 +52,7 @@ func (o *Outbox) sync(ctx context.Context) error {
 }
 
 // enough is how many documents wait at most before more days are read.
-const enough = 4096
+const enough = 256
 
 // plenty reports whether every server has enough to be sent.
 func (o *Outbox) plenty() bool {
