@@ -70,7 +70,7 @@ deps:
 	$(call never,./trace/lienthong ./trace/audit,$(MODULE)/trace/lienthong/national)
 	$(call sole,github.com/xuri/excelize,trace/sheet)
 	$(call only,./trace/sheet,$(MODULE)/trace/sheet|github.com/(xuri|richardlehane|tiendc)|golang.org/x/(crypto|net|text))
-	$(call never,./trace/audit,$(MODULE)/(ledger/badgerledger|trace/sheet))
+	$(call never,./trace/audit ./ledger/mirror,$(MODULE)/(ledger/badgerledger|trace/sheet))
 	@! $(GO) list -deps ./ledger ./trace ./trace/audit ./trace/lienthong | grep -x net/http || { echo 'deps: only trace/lienthong/national speaks HTTP'; exit 1; }
 	$(call never,./...,github.com/(google/go-cmp|vmihailenco))
 	@echo deps: ok
