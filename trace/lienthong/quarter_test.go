@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,7 +75,8 @@ type house struct {
 	outbox  *lienthong.Outbox
 	options lienthong.OutboxOptions
 	now     time.Time
-	calm    bool // the line is good
+	faults  *rand.Rand  // of the server, which has goroutines of its own
+	calm    atomic.Bool // the line is good
 
 	serial  int
 	resent  map[string]bool // that somebody had to send again, by their number
@@ -111,7 +113,7 @@ func (l *line) RoundTrip(r *http.Request) (*http.Response, error) {
 // newHouse makes an establishment whose process dies after so many requests on the average.
 func newHouse(t *testing.T, name string, seed uint64, gap int) *house {
 	h := &house{
-		shop: newShop(t), rng: rand.New(rand.NewPCG(seed, 9)), resent: map[string]bool{},
+		shop: newShop(t), rng: rand.New(rand.NewPCG(seed, 9)), faults: rand.New(rand.NewPCG(seed, 10)), resent: map[string]bool{},
 	}
 	h.at = time.Date(2026, 8, 24, 8, 0, 0, 0, morning.Location())
 	h.opts.Opening = lienthong.DayOf(h.at)
@@ -149,10 +151,10 @@ const factory = trace.Party("urn:test:factory")
 
 // fault is what goes wrong with a request: one in fourteen.
 func (h *house) fault(r *http.Request) nationaltest.Fault {
-	if h.calm {
+	if h.calm.Load() {
 		return nationaltest.None
 	}
-	switch n := h.rng.IntN(140); {
+	switch n := h.faults.IntN(140); {
 	case n < 2:
 		return nationaltest.DropDuring
 	case n < 4:
@@ -277,7 +279,8 @@ func (h *house) link() {
 // settle mends the line, and has somebody look at what a server was made to look bad at.
 func (h *house) settle() {
 	h.t.Helper()
-	h.calm, h.line.gap = true, 0
+	h.calm.Store(true)
+	h.line.gap = 0
 	for range 3 {
 		h.now = h.now.Add(time.Hour)
 		h.step()

@@ -47,9 +47,14 @@ func startBrowser(t *testing.T) *browser {
 	if program == "" {
 		t.Skip("no chromium, chromium-browser or google-chrome in PATH: install Debian's package chromium")
 	}
+	// Not t.TempDir: processes of the browser may write a little longer than it runs.
+	profile, err := os.MkdirTemp("", "browser")
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	cmd := exec.CommandContext(ctx, program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--hide-scrollbars", "--no-first-run", "--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
+		"--hide-scrollbars", "--no-first-run", "--remote-debugging-pipe", "--user-data-dir="+profile, "about:blank")
 	theirs, to, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +76,11 @@ func startBrowser(t *testing.T) *browser {
 		from.Close()
 		cancel()
 		cmd.Wait()
+		for range 100 {
+			if os.RemoveAll(profile) == nil {
+				break
+			}
+		}
 	})
 	return &browser{t: t, to: to, from: bufio.NewReader(from)}
 }

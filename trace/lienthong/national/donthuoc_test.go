@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,9 +157,10 @@ func TestUpdate(t *testing.T) {
 		})
 	}
 	opts.Drugs[7].Units[0].GTIN = box
-	broken := true
+	var broken atomic.Bool
+	broken.Store(true)
 	opts.Fault = func(r *http.Request) nationaltest.Fault {
-		if broken && r.FormValue("page") == "3" {
+		if broken.Load() && r.FormValue("page") == "3" {
 			return nationaltest.DropBefore
 		}
 		return nationaltest.None
@@ -174,7 +176,7 @@ func TestUpdate(t *testing.T) {
 	if err := way.Update(t.Context(), &reg, time.Time{}); err == nil || reg.UpdatedUntil() != "" {
 		t.Fatalf("half a list: error %v, until %s", err, reg.UpdatedUntil())
 	}
-	broken = false
+	broken.Store(false)
 	if err := way.Update(t.Context(), &reg, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
