@@ -124,6 +124,9 @@ func openNote(t *testing.T, text, vkey, origin string) (int64, tlog.Hash) {
 // TestProofsOfSmallTrees proves everything in all trees of up to 100 entries
 // and compares roots with those of tlog.
 func TestProofsOfSmallTrees(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	ctx := context.Background()
 	l := open(t, nil)
 	vkey := l.VerifierKey()

@@ -110,6 +110,9 @@ func (v *viewed) lostRange(first, next int64) bool {
 
 // TestView opens whole and damaged ledgers read-only.
 func TestView(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	for _, closed := range []bool{true, false} {
 		d := newDamaged(t, closed)
 		size := int64(len(d.m.acked))

@@ -57,6 +57,9 @@ func found(t *testing.T, r *Repository, e *Event, step int) (n, looked int) {
 // TestTornLongEvent cuts the power at many points of the write that commits an event of several entries, in order and
 // with any sectors missing: all of the event is there afterwards or nothing, and capturing it again has it there once.
 func TestTornLongEvent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	rnd := rand.New(rand.NewPCG(7, 20260105))
 	dir, driver := t.TempDir(), &ledgertest.Unreliable{}
 	opts := &ledger.Options{Index: Index, Origin: "example.vn/torn"}

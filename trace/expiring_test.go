@@ -21,7 +21,7 @@ type shelf struct {
 
 // What expires is what a clerk finds who keeps his own book of what came and went, lot by lot.
 func TestExpiring(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 6000+seed)
 		r := openTest(t)
 		place := w.parties[0]

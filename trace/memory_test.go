@@ -14,7 +14,7 @@ import (
 // of its own, and are asked in between. One that reads every record knows the answers.
 func TestBooksEqualRecords(t *testing.T) {
 	folded := 0
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 15_000+seed)
 		events := w.history(t, 80)
 		for i := range 3 { // late ones

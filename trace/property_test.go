@@ -89,7 +89,7 @@ func sameAnswers(t *testing.T, what string, want, got *answers) {
 
 // Whatever order events arrive in, and however often, every question has one answer in the end.
 func TestArrivalOrderOfAnswers(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 7000+seed)
 		events := w.history(t, 50)
 		r := openTest(t)
@@ -104,7 +104,7 @@ func TestArrivalOrderOfAnswers(t *testing.T) {
 
 // An event that is declared wrong, whenever that is, leaves everything as if it had never been.
 func TestDeclaredWrongIsAsNever(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 8000+seed)
 		events := w.history(t, 50)
 		wrong := *pick(w, events)
@@ -165,7 +165,7 @@ func TestUndoRestores(t *testing.T) {
 
 // Stock, lots and verdicts by the index are those of a replay of the whole log.
 func TestAnswersEqualFullReplay(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 10_000+seed)
 		events := w.history(t, 60)
 		r := openTest(t)

@@ -129,7 +129,7 @@ func collect(t *testing.T, r *Repository, q *Query) (found []Recorded) {
 
 // A query by the index finds what looking at every event of the log finds.
 func TestQueryEqualsScan(t *testing.T) {
-	for seed := range *seeds/3 + 1 {
+	for seed := range histories()/3 + 1 {
 		w := newWorld(t, 5000+seed)
 		r := openTest(t)
 		var log []Recorded

@@ -18,6 +18,14 @@ import (
 // More seeds make more histories of every kind.
 var seeds = flag.Uint64("seeds", 30, "how many histories each test of properties makes up")
 
+// histories is how many that are: fewer under -short, which the race detector and 32-bit runs have.
+func histories() uint64 {
+	if testing.Short() {
+		return (*seeds + 5) / 6
+	}
+	return *seeds
+}
+
 // world makes up histories. Its packs, boxes and lots are few, so that things happen to them.
 type world struct {
 	rnd     *rand.Rand
@@ -183,7 +191,7 @@ func fullReplay(events []*Event) *replay {
 }
 
 func TestLookupsEqualFullReplay(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, seed)
 		events := w.history(t, 60)
 		r := openTest(t)
@@ -240,7 +248,7 @@ func TestLookupsEqualFullReplay(t *testing.T) {
 }
 
 func TestArrivalOrderDoesNotMatter(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 1000+seed)
 		events := w.history(t, 50)
 		r := openTest(t)
@@ -266,7 +274,7 @@ func TestArrivalOrderDoesNotMatter(t *testing.T) {
 }
 
 func TestMassBalance(t *testing.T) {
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 2000+seed)
 		r := openTest(t)
 		captureAll(t, r, w.history(t, 80))
@@ -305,7 +313,7 @@ func TestOneHolder(t *testing.T) {
 		gone   bool
 		parent ID
 	}
-	for seed := range *seeds {
+	for seed := range histories() {
 		w := newWorld(t, 3000+seed)
 		r := openTest(t)
 		maker := w.parties[0]

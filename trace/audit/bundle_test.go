@@ -86,6 +86,9 @@ func TestRanges(t *testing.T) {
 
 // TestLargeRanges does so at the edges of parts.
 func TestLargeRanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	l := newLedger(t, 1300, 1300)
 	edges := []int64{0, 1, 255, 256, 257, 511, 512, 700, 1023, 1024, 1025, 1279, 1280, 1299, 1300}
 	for _, first := range edges {
@@ -149,6 +152,9 @@ func checkRange(t *testing.T, l *ledger.Ledger, first, next int64) {
 
 // TestChanged changes one byte at random places of a file of 10,000 records: each is found, and where it is.
 func TestChanged(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	l := newLedger(t, 10500, 10500)
 	file := export(t, l, &audit.ExportOptions{First: 500, Seen: []int64{123, 300}})
 	keys := keysOf(l)

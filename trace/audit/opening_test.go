@@ -71,6 +71,9 @@ func shopLedger(t testing.TB, events int) *ledger.Ledger {
 
 // TestOpening exports ranges of a shop and checks each record from before: that it is the ledger's, and has a proof.
 func TestOpening(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	l := shopLedger(t, 700)
 	for _, first := range []int64{1, 2, 99, 120, 255, 256, 257, 300, 512, 640, l.Size() - 1, l.Size()} {
 		opts := &audit.ExportOptions{First: first, Next: min(first+90, l.Size()), Seen: []int64{first / 2}}
