@@ -84,6 +84,9 @@ func (d *damaged) outcome(dir *ledger.FaultDir, store *ledgertest.Unreliable) (s
 // TestDamage flips bits all over the files of a ledger: each is repaired,
 // reported or proven without effect.
 func TestDamage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	for _, closed := range []bool{true, false} {
 		d := newDamaged(t, closed)
 		for _, kind := range []string{"journal-", "head", "blocks-", "key"} {

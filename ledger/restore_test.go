@@ -15,6 +15,9 @@ import (
 // the journal still has the entries are repaired by a read or by Check,
 // whether the store is there or not, and stay repaired.
 func TestBlockFromJournal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine, and long under the race detector")
+	}
 	for _, closed := range []bool{true, false} {
 		d := newDamaged(t, closed)
 		last := d.lastBlockFile()
