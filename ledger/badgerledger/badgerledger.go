@@ -110,9 +110,8 @@ func (d driver) SetAside(dir string) error {
 
 // settings are for a computer with 2 GB of memory. Without SyncWrites a crash
 // loses rows, which the ledger writes again; Sync is called at its marks.
-// Values are below the threshold, so that tables hold everything. checkTables
-// has verified all of them before, so Badger verifies each block when it is
-// read: to go over whole tables again would only keep them in memory.
+// Values are below the threshold, so that tables hold everything and are
+// verified when they are opened.
 func settings(path string, log *slog.Logger) badger.Options {
 	return badger.DefaultOptions(path).
 		WithSyncWrites(false).
@@ -130,7 +129,7 @@ func settings(path string, log *slog.Logger) badger.Options {
 		WithValueLogFileSize(16 << 20).
 		WithMetricsEnabled(false).
 		WithCompression(options.None).
-		WithChecksumVerificationMode(options.OnBlockRead).
+		WithChecksumVerificationMode(options.OnTableRead).
 		WithCompactL0OnClose(false).
 		WithLogger(logger{log})
 }
@@ -148,7 +147,7 @@ func fixed(o badger.Options, path string) badger.Options {
 		WithValueThreshold(valueThreshold).
 		WithCompression(options.None).
 		WithEncryptionKey(nil).
-		WithChecksumVerificationMode(options.OnBlockRead)
+		WithChecksumVerificationMode(options.OnTableRead)
 }
 
 // store is a ledger.Store in Badger. Each Write has a version of its own and

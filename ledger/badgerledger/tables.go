@@ -15,7 +15,7 @@ import (
 )
 
 // checkTables verifies the checksums of all tables of the MANIFEST, which was
-// walked before. Badger could do so when it opens them, but it does it in
+// walked before. Badger does so too when it opens them, but it does it in
 // goroutines of its own and believes the lengths in them first: a flipped bit
 // there ends the process. Other tables were being written when the process
 // was killed; Badger removes them.
