@@ -187,8 +187,8 @@ func (e *Event) objects() []ID {
 // uncommissioned reports packs that appear though nobody commissioned them.
 func (a *audit) uncommissioned() {
 	for _, u := range a.units {
-		if u.first != nil && !u.commissioned && u.id.class("") != "" && strings.Contains(string(u.id), "/21/") {
-			a.report(u.first, NeverCommissioned, u.id, "", "")
+		if u.first != 0 && !u.commissioned && u.id.class("") != "" && strings.Contains(string(u.id), "/21/") {
+			a.report(a.recollect(u.first), NeverCommissioned, u.id, "", "")
 		}
 	}
 }
@@ -210,13 +210,13 @@ func (a *audit) deliveries() {
 		}
 		receipt := c.receipts[0]
 		if receipt.time.Before(ship.time) {
-			a.reportAll(receipt, TimeTravel, receipt.objects(), ship.time.Format(time.RFC3339), receipt.time.Format(time.RFC3339), ship)
+			a.reportAll(receipt, TimeTravel, receipt.objects(), ship.time.Format(time.RFC3339), receipt.time.Format(time.RFC3339), a.keep(ship))
 		}
 		if len(ships) == 1 && len(c.receipts) == 1 && slices.Equal(ship.units, receipt.units) && len(ship.rest.goods)+len(receipt.rest.goods) == 0 {
 			continue // nearly all
 		}
 		if diff := difference(contents(ships), contents(c.receipts)); len(diff) > 0 {
-			a.reportAll(receipt, QuantityMismatch, diff, fmt.Sprint(total(ships)), fmt.Sprint(total(c.receipts)), ship)
+			a.reportAll(receipt, QuantityMismatch, diff, fmt.Sprint(total(ships)), fmt.Sprint(total(c.receipts)), a.keep(ship))
 		}
 	}
 }

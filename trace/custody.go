@@ -63,7 +63,7 @@ func (r *replay) custody(epc gs1.EPC) *Custody {
 		return c
 	}
 	if u := r.units[IDOf(epc)]; u != nil {
-		u.fill(c)
+		u.fill(r, c)
 	}
 	return c
 }

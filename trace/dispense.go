@@ -16,7 +16,7 @@ func (r *replay) dispense(m *moment, u *unit, listed bool) {
 	}
 	if !whole {
 		if u.holder == "" {
-			u.holder, u.since = m.actor, m
+			u.holder, u.since = m.actor, r.keep(m)
 		}
 		u.disposition = DispPartiallyDispensed
 		return
@@ -28,11 +28,11 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 	custodian := u.holder
 	switch {
 	case u.fate == dispensed:
-		custodian = u.fateAt()
-		if whole && u.fateAt() == m.actor {
-			r.report(m, DispensedTwice, u.id, string(u.fateAt()), string(m.actor), u.fateEvent)
+		custodian = r.fateAt(u)
+		if whole && r.fateAt(u) == m.actor {
+			r.report(m, DispensedTwice, u.id, string(r.fateAt(u)), string(m.actor), u.fateEvent)
 		} else if whole {
-			r.report(m, ClonedTwoPlaces, u.id, string(u.fateAt()), string(m.actor), u.fateEvent)
+			r.report(m, ClonedTwoPlaces, u.id, string(r.fateAt(u)), string(m.actor), u.fateEvent)
 		}
 		if !r.complete && whole {
 			custodian = m.actor // a till is told once
@@ -41,9 +41,9 @@ func (r *replay) judgeDispensing(m *moment, u *unit, whole bool) {
 		custodian = m.actor
 		r.report(m, DispensedAfterDestroyed, u.id, "", string(m.actor), u.fateEvent)
 	case u.fate != inChain:
-		custodian = u.fateAt()
-		r.report(m, DispensedOutOfChain, u.id, string(u.fateAt()), string(u.disposition), u.fateEvent)
-	case u.way != nil:
+		custodian = r.fateAt(u)
+		r.report(m, DispensedOutOfChain, u.id, string(r.fateAt(u)), string(u.disposition), u.fateEvent)
+	case u.way != 0:
 		custodian = u.from
 	}
 	// Where every hop should be known, nobody holds a pack of which nothing is.

@@ -96,7 +96,7 @@ func (rd *reader) lot(ctx context.Context, class gs1.EPC) (*LotReport, error) {
 			out.Consumed++
 		case u.fate == exported:
 			out.Exported++
-		case u.way != nil:
+		case u.way != 0:
 			out.Transit++
 		default:
 			b := places[u.holder]

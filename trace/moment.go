@@ -11,6 +11,7 @@ import (
 type moment struct {
 	event       *stored // nil in an audit
 	index       int64   // of its first entry
+	past        past    // its number, once it has one
 	time        time.Time
 	kind        EventType
 	action      Action

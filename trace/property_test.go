@@ -141,8 +141,8 @@ func TestUndoRestores(t *testing.T) {
 			}
 			by := pick(w, w.parties)
 			u := rp.units[IDOf(pack)]
-			if u != nil && u.fateEvent != nil {
-				by = u.fateEvent.actor
+			if u != nil && u.fateEvent != 0 {
+				by = rp.recollect(u.fateEvent).actor
 			}
 			if _, err := r.Undo(t.Context(), pack, by); err != nil {
 				after, err := r.Custody(t.Context(), pack)
@@ -152,7 +152,7 @@ func TestUndoRestores(t *testing.T) {
 				continue
 			}
 			undone++
-			events = slices.DeleteFunc(events, func(e *Event) bool { return e.Hash(CBV20) == u.fateEvent.event.Hash(CBV20) })
+			events = slices.DeleteFunc(events, func(e *Event) bool { return e.Hash(CBV20) == rp.recollect(u.fateEvent).event.Hash(CBV20) })
 			never := openTest(t)
 			captureAll(t, never, events)
 			sameAnswers(t, fmt.Sprintf("seed %d: undone for %s", seed, pack), ask(t, never, w), ask(t, r, w))
@@ -215,7 +215,7 @@ func TestAnswersEqualFullReplay(t *testing.T) {
 				}
 				packs++
 				if gone[u.fate]++; u.fate == inChain {
-					if u.way != nil {
+					if u.way != 0 {
 						transit++
 					} else {
 						want[u.holder]++

@@ -21,6 +21,7 @@ type replay struct {
 	texts    map[string]string    // one copy of each text of the events; nil keeps theirs
 	recalls  map[ID]time.Time     // classes recalled by events
 	recall   func(ID) time.Time   // finds what recalls does not have; nil when it has everything
+	pasts    []*moment            // those that the state of an object tells of
 	failed   error                // the first error of lookup or recall
 }
 
@@ -91,7 +92,7 @@ func (r *replay) known(id ID) *unit {
 
 // see takes in that a moment names an object. It returns the object, which known may have returned twice for the moment.
 func (r *replay) see(m *moment, u *unit) *unit {
-	if u.first != nil {
+	if u.first != 0 {
 		return u
 	}
 	if !r.complete {
@@ -100,9 +101,24 @@ func (r *replay) see(m *moment, u *unit) *unit {
 		}
 		r.units[u.id] = u
 	}
-	u.first = m
+	u.first = r.keep(m)
 	return u
 }
+
+// past is a moment that was replayed, by its number; 0 is none.
+type past int32
+
+// keep returns the number of a moment.
+func (r *replay) keep(m *moment) past {
+	if m.past == 0 {
+		r.pasts = append(r.pasts, m)
+		m.past = past(len(r.pasts))
+	}
+	return m.past
+}
+
+// recollect returns the moment with a number.
+func (r *replay) recollect(p past) *moment { return r.pasts[p-1] }
 
 func (r *replay) stock(class ID) *stock {
 	s := r.stocks[class]
@@ -133,14 +149,14 @@ func (r *replay) fold(m *moment) {
 }
 
 // report adds a finding on one object, reportAll one on several.
-func (r *replay) report(m *moment, code Code, object ID, want, got string, others ...*moment) {
+func (r *replay) report(m *moment, code Code, object ID, want, got string, others ...past) {
 	r.reportAll(m, code, []ID{object}, want, got, others...)
 }
 
-func (r *replay) reportAll(m *moment, code Code, objects []ID, want, got string, others ...*moment) {
+func (r *replay) reportAll(m *moment, code Code, objects []ID, want, got string, others ...past) {
 	f := Finding{Code: code, EPCs: objects, Events: []string{m.ident()}, Place: m.actor, Want: want, Got: got}
 	for _, o := range others {
-		f.Events = append(f.Events, o.ident())
+		f.Events = append(f.Events, r.recollect(o).ident())
 	}
 	r.findings = append(r.findings, f)
 	r.times[f.Events[0]] = m.time
@@ -258,7 +274,7 @@ func (r *replay) group(m *moment) {
 			}
 		}
 	case Delete:
-		if parent := m.parent; parent.first != nil {
+		if parent := m.parent; parent.first != 0 {
 			r.unpack(m, parent)
 		}
 	}
@@ -339,23 +355,23 @@ func (r *replay) transform(m *moment) {
 func (r *replay) commission(m *moment, u *unit, _ bool) {
 	u.lot, u.expiry, u.commissioned = m.lot(), m.expiry(), true
 	if u.fate == inChain {
-		u.holder, u.since, u.disposition = m.actor, m, m.disposition
+		u.holder, u.since, u.disposition = m.actor, r.keep(m), m.disposition
 	}
 }
 
 // observe takes in the condition of an object. The first who is seen with it holds it.
 func (r *replay) observe(m *moment, u *unit, _ bool) {
-	if m.disposition != "" && u.fate == inChain && u.way == nil {
+	if m.disposition != "" && u.fate == inChain && u.way == 0 {
 		u.disposition = m.disposition
 	}
-	if u.holder == "" && u.way == nil && u.fate == inChain {
-		u.holder, u.since = m.actor, m
+	if u.holder == "" && u.way == 0 && u.fate == inChain {
+		u.holder, u.since = m.actor, r.keep(m)
 	}
 }
 
 // ship sends an object on its way.
 func (r *replay) ship(m *moment, u *unit, listed bool) {
-	if m.document != "" && u.arrived != nil && u.arrived.document == m.document {
+	if m.document != "" && u.arrived != 0 && r.recollect(u.arrived).document == m.document {
 		return // it arrived before it left: a wrong clock, and custody has moved already
 	}
 	if listed && u.holder != "" && u.holder != m.actor {
@@ -365,20 +381,21 @@ func (r *replay) ship(m *moment, u *unit, listed bool) {
 		return
 	}
 	u.from, u.holder = m.actor, ""
-	u.way, u.since, u.disposition = m, m, m.disposition
+	u.way = r.keep(m)
+	u.since, u.disposition = u.way, m.disposition
 }
 
 // voidShip takes a shipment back.
 func (r *replay) voidShip(m *moment, u *unit, _ bool) {
-	if u.way != nil && (m.document == "" || m.document == u.way.document) {
+	if u.way != 0 && (m.document == "" || m.document == r.recollect(u.way).document) {
 		u.holder, u.from = u.from, ""
-		u.way, u.since, u.disposition = nil, m, m.disposition
+		u.way, u.since, u.disposition = 0, r.keep(m), m.disposition
 	}
 }
 
 // receive ends the way of an object. One that had left the chain comes back as a return.
 func (r *replay) receive(m *moment, u *unit, listed bool) {
-	if listed && !(u.way != nil && u.way.document == m.document) && !r.announced(m) && (m.document != "" || u.way == nil) {
+	if listed && !(u.way != 0 && r.recollect(u.way).document == m.document) && !r.announced(m) && (m.document != "" || u.way == 0) {
 		r.report(m, ReceiveWithoutShip, u.id, "", string(m.actor))
 	}
 	if u.fate != inChain && m.disposition != DispReturned {
@@ -386,14 +403,15 @@ func (r *replay) receive(m *moment, u *unit, listed bool) {
 	}
 	u.fate = inChain
 	switch {
-	case u.way != nil: // from is who sent it
+	case u.way != 0: // from is who sent it
 	case u.holder != "" && u.holder != m.actor:
 		u.from = u.holder
 	case u.holder == "":
 		u.from = m.from
 	}
-	u.holder, u.way = m.actor, nil
-	u.since, u.disposition, u.arrived = m, m.disposition, m
+	u.holder, u.way = m.actor, 0
+	u.since, u.disposition = r.keep(m), m.disposition
+	u.arrived = u.since
 }
 
 // leave returns what ends the life of an object in the chain.
@@ -404,11 +422,11 @@ func (r *replay) leave(how fate) func(*moment, *unit, bool) {
 		}
 		if u.holder != "" {
 			u.from = u.holder
-		} else if u.way == nil {
+		} else if u.way == 0 {
 			u.from = m.actor
 		}
-		u.holder, u.way = "", nil
-		u.since, u.disposition = m, m.disposition
-		u.fate, u.fateEvent = how, m
+		u.holder, u.way = "", 0
+		u.since, u.disposition = r.keep(m), m.disposition
+		u.fate, u.fateEvent = how, u.since
 	}
 }

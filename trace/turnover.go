@@ -6,7 +6,7 @@ import "strconv"
 // depend on the order of events, and no count hides a surplus of sales.
 type turnover struct {
 	got, sold int64
-	last      *moment // the last sale
+	last      past // the last sale
 }
 
 // turnover returns that of a party, nil outside of an audit.
@@ -35,7 +35,7 @@ func (r *replay) got(m *moment, s *stock, n int64) {
 // sold notes that goods were dispensed.
 func (r *replay) sold(m *moment, s *stock, n int64) {
 	if t := r.turnover(s, m.actor); t != nil {
-		t.sold, t.last = t.sold+n, m
+		t.sold, t.last = t.sold+n, r.keep(m)
 	}
 }
 
@@ -44,7 +44,7 @@ func (a *audit) oversold() {
 	for _, class := range sortedKeys(a.stocks) {
 		for _, t := range a.stocks[class].turnovers {
 			if t.sold > t.got {
-				a.report(t.last, MoreSoldThanReceived, class, strconv.FormatInt(t.got, 10), strconv.FormatInt(t.sold, 10))
+				a.report(a.recollect(t.last), MoreSoldThanReceived, class, strconv.FormatInt(t.got, 10), strconv.FormatInt(t.sold, 10))
 			}
 		}
 	}

@@ -49,7 +49,7 @@ func (r *Repository) Undo(ctx context.Context, pack gs1.EPC, by Party) (*Receipt
 	if u == nil || u.fate == inChain {
 		return nil, fmt.Errorf("trace: undo %s: %w", object, ErrNothingToUndo)
 	}
-	return r.undo(ctx, u.fateEvent.event, by, true)
+	return r.undo(ctx, rp.recollect(u.fateEvent).event, by, true)
 }
 
 // UndoEvent takes back a whole event, given the index in its [Receipt]: a sale of goods without serial numbers, or of a

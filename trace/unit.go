@@ -8,18 +8,18 @@ import (
 // unit is one object with an identity of its own: a pack, a case, a pallet. A province has many.
 type unit struct {
 	id          ID
-	first       *moment // the first event that named it; nil when there is none yet
-	holder      Party   // who has it; empty in transit, and when it has left the chain
-	from        Party   // who had it before
-	since       *moment // that made holder what it is
-	way         *moment // the shipment with which it is on its way; nil when it is not
-	arrived     *moment // the receipt with which it arrived last
+	holder      Party // who has it; empty in transit, and when it has left the chain
+	from        Party // who had it before
 	disposition Disposition
-	fateEvent   *moment // the event by which it left the chain
-	parent      *unit
-	load        *load  // nil when nothing was ever packed in it
 	lot, expiry string // as commissioned, or else as first read
-	place       int32  // among the children of its parent
+	parent      *unit
+	load        *load // nil when nothing was ever packed in it
+	place       int32 // among the children of its parent
+	first       past  // the first event that named it
+	since       past  // that made holder what it is
+	way         past  // the shipment with which it is on its way; 0 when it is not
+	arrived     past  // the receipt with which it arrived last
+	fateEvent   past  // the event by which it left the chain
 	fate        fate
 
 	commissioned bool
@@ -148,21 +148,21 @@ func (u *unit) read(m *moment) {
 }
 
 // fateAt returns where an object left the chain.
-func (u *unit) fateAt() Party {
-	if u.fateEvent == nil {
+func (r *replay) fateAt(u *unit) Party {
+	if u.fateEvent == 0 {
 		return ""
 	}
-	return u.fateEvent.actor
+	return r.recollect(u.fateEvent).actor
 }
 
 // fill fills in who holds the object.
-func (u *unit) fill(c *Custody) {
+func (u *unit) fill(r *replay, c *Custody) {
 	c.Holder, c.From, c.Disposition, c.Lot, c.Expiry = u.holder, u.from, u.disposition, u.lot, u.expiry
-	if u.since != nil {
-		c.Since = u.since.time
+	if u.since != 0 {
+		c.Since = r.recollect(u.since).time
 	}
-	if u.way != nil {
-		c.To = u.way.to
+	if u.way != 0 {
+		c.To = r.recollect(u.way).to
 	}
 	if u.parent != nil && u.fate == inChain {
 		c.Parent = u.parent.id

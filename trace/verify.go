@@ -86,12 +86,8 @@ type verification struct {
 	reasons          []Finding
 }
 
-func (v *verification) against(code Code, want, got string, events ...*moment) {
-	f := Finding{Code: code, EPCs: []ID{v.object}, Place: v.by, Want: want, Got: got}
-	for _, m := range events {
-		f.Events = append(f.Events, m.ident())
-	}
-	v.reasons = append(v.reasons, f)
+func (v *verification) against(code Code, want, got string) {
+	v.reasons = append(v.reasons, Finding{Code: code, EPCs: []ID{v.object}, Place: v.by, Want: want, Got: got})
 }
 
 func (v *verification) judge(r *replay, now time.Time) {
@@ -110,7 +106,7 @@ func (v *verification) judge(r *replay, now time.Time) {
 		if u == nil {
 			v.against(UnknownSerial, "", "")
 		} else {
-			v.unit(u)
+			v.unit(r, u)
 			disposition = u.disposition
 			if u.lot != "" {
 				lot = u.lot
@@ -135,22 +131,29 @@ func (v *verification) judge(r *replay, now time.Time) {
 	}
 }
 
+// gone adds that an object has left the chain.
+func (v *verification) gone(r *replay, u *unit, code Code) {
+	m := r.recollect(u.fateEvent)
+	v.against(code, string(m.actor), "")
+	v.reasons[len(v.reasons)-1].Events = []string{m.ident()}
+}
+
 // unit adds what is against dispensing a pack with a serial number.
-func (v *verification) unit(u *unit) {
+func (v *verification) unit(r *replay, u *unit) {
 	switch u.fate {
 	case dispensed:
-		v.against(AlreadyDispensed, string(u.fateAt()), "", u.fateEvent)
+		v.gone(r, u, AlreadyDispensed)
 	case destroyed, consumed:
-		v.against(AlreadyDestroyed, string(u.fateAt()), "", u.fateEvent)
+		v.gone(r, u, AlreadyDestroyed)
 	case sampled:
-		v.against(AlreadySampled, string(u.fateAt()), "", u.fateEvent)
+		v.gone(r, u, AlreadySampled)
 	case exported:
-		v.against(AlreadyExported, string(u.fateAt()), "", u.fateEvent)
+		v.gone(r, u, AlreadyExported)
 	case lost:
-		v.against(ReportedLost, string(u.fateAt()), "", u.fateEvent)
+		v.gone(r, u, ReportedLost)
 	default:
 		switch {
-		case u.way != nil:
+		case u.way != 0:
 			v.against(HeldElsewhere, string(u.from), "")
 		case u.holder != v.by:
 			v.against(HeldElsewhere, string(u.holder), "")
