@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/dauvet/dauvet/gs1"
 	"github.com/dauvet/dauvet/trace"
@@ -70,6 +71,41 @@ func TestGoodsFindings(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A document that is used again, for a shipment to somebody else, names the parties of that later shipment.
+func TestDocumentOfTwoShipments(t *testing.T) {
+	repo := open(nil)
+	hop := func(step trace.Step, by, from, to trace.Party, n int64) {
+		t.Helper()
+		h := trace.Hop{Step: step, By: by, From: from, To: to, Goods: []trace.Goods{{Class: lotOf, Count: n}}}
+		if step != trace.Commissioning {
+			h.Document = "PX-1"
+		}
+		if findings := record(repo, h).Findings; len(findings) > 0 {
+			t.Errorf("%s: %v", step, findings)
+		}
+	}
+	onWay := func(want ...trace.Shipment) {
+		t.Helper()
+		c, err := repo.Custody(t.Context(), lotOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, c.InTransit, cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("on the way (-want +got):\n%s", diff)
+		}
+	}
+	document := trace.ID("urn:epcglobal:cbv:bt:" + string(maker) + ":PX-1")
+	hop(trace.Commissioning, maker, "", "", 20)
+	hop(trace.Shipping, maker, "", pharmacy, 12)
+	onWay(trace.Shipment{From: maker, To: pharmacy, Document: document, Count: 12})
+	hop(trace.Receiving, pharmacy, maker, "", 12)
+	onWay()
+	hop(trace.Shipping, maker, "", kiosk, 5)
+	onWay(trace.Shipment{From: maker, To: kiosk, Document: document, Count: 5})
+	hop(trace.Receiving, kiosk, maker, "", 2)
+	onWay(trace.Shipment{From: maker, To: kiosk, Document: document, Count: 3})
 }
 
 // The case is new, what is in it is not.
