@@ -81,8 +81,13 @@ func splitDecimal(s string) (negative bool, digits string, point int, ok bool) {
 		s = s[:i]
 	}
 	whole, fraction, _ := strings.Cut(s, ".")
-	if whole+fraction == "" || !isDigits(whole+fraction) {
+	switch {
+	case fraction == "":
+		digits = whole
+	case whole != "" && !isDigits(whole):
 		return false, "", 0, false
+	default:
+		digits = whole + fraction
 	}
-	return negative, whole + fraction, len(whole) + exponent, true
+	return negative, digits, len(whole) + exponent, isDigits(digits)
 }

@@ -29,31 +29,38 @@ func decodeEntry(data []byte) (*entry, error) { return decodePooled(data, nil) }
 
 // decodePooled is decodeEntry with texts out of a pool.
 func decodePooled(data []byte, p *pool) (*entry, error) {
-	if len(data) == 0 {
-		return nil, fmt.Errorf("trace: entry: %w", errTruncated)
-	}
-	whole := data[0] == versionWhole || data[0] == versionWhole1
-	if !whole && data[0] != versionPart && data[0] != versionPart1 {
-		return nil, fmt.Errorf("trace: entry of unknown version %d", data[0])
-	}
 	one := &struct {
 		entry
 		Event
 	}{}
-	out := &one.entry
-	out.event = &one.Event
+	one.entry.event = &one.Event
+	if err := one.entry.decode(data, p); err != nil {
+		return nil, err
+	}
+	return &one.entry, nil
+}
+
+// decode reads an entry into out, whose event is empty.
+func (out *entry) decode(data []byte, p *pool) error {
+	if len(data) == 0 {
+		return fmt.Errorf("trace: entry: %w", errTruncated)
+	}
+	whole := data[0] == versionWhole || data[0] == versionWhole1
+	if !whole && data[0] != versionPart && data[0] != versionPart1 {
+		return fmt.Errorf("trace: entry of unknown version %d", data[0])
+	}
 	d := newDecoder(data[1:])
 	d.pool = p
 	if err := d.pairs(out); err != nil {
-		return nil, fmt.Errorf("trace: entry: %w", err)
+		return fmt.Errorf("trace: entry: %w", err)
 	}
 	if (out.part == nil) != whole {
-		return nil, errors.New("trace: entry: version and part header disagree")
+		return errors.New("trace: entry: version and part header disagree")
 	}
 	if out.part == nil && out.event.Type == "" {
-		return nil, errors.New("trace: entry: no event type")
+		return errors.New("trace: entry: no event type")
 	}
-	return out, nil
+	return nil
 }
 
 // decodeTail reads the reassembled tail of a chain into its event.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -36,14 +37,19 @@ func (e *Event) Hash(p Profile) string { return hashURI(p, e.sum(p)) }
 func (e *Event) PreHash(p Profile) string { return string(e.appendPreHash(nil, p)) }
 
 func (e *Event) sum(p Profile) []byte {
-	var few [1500]byte
-	buf := few[:0]
-	if n := len(e.EPCs) + len(e.ChildEPCs) + len(e.InputEPCs) + len(e.OutputEPCs); n > 8 {
-		buf = make([]byte, 0, len(few)+60*n)
+	buf := preHashes.Get().(*[]byte)
+	b := slices.Grow((*buf)[:0], 1500+60*(len(e.EPCs)+len(e.ChildEPCs)+len(e.InputEPCs)+len(e.OutputEPCs)))
+	b = e.appendPreHash(b, p)
+	sum := sha256.Sum256(b)
+	if len(b) <= maxEntry {
+		*buf = b
 	}
-	sum := sha256.Sum256(e.appendPreHash(buf, p))
+	preHashes.Put(buf)
 	return sum[:]
 }
+
+// preHashes is memory for pre-hash strings.
+var preHashes = sync.Pool{New: func() any { return new([]byte) }}
 
 // The event hash of CBV 2.0 as a URI (RFC 6920) is this, 64 hexadecimal digits, and that.
 const (
@@ -185,8 +191,24 @@ func appendTerm(b []byte, key, kind, words, term string) []byte {
 
 // appendTime appends a time in UTC with exactly three decimals, rounded half up.
 func appendTime(b []byte, t time.Time) []byte {
-	return t.UTC().Round(time.Millisecond).AppendFormat(b, "2006-01-02T15:04:05.000Z")
+	t = t.UTC().Round(time.Millisecond)
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.AppendFormat(b, "2006-01-02T15:04:05.000Z")
+	}
+	hour, minute, second := t.Clock()
+	ms := t.Nanosecond() / 1e6
+	b = append(appendPairOfDigits(appendPairOfDigits(b, year/100), year%100), '-')
+	b = append(appendPairOfDigits(b, int(month)), '-')
+	b = append(appendPairOfDigits(b, day), 'T')
+	b = append(appendPairOfDigits(b, hour), ':')
+	b = append(appendPairOfDigits(b, minute), ':')
+	b = append(appendPairOfDigits(b, second), '.', byte('0'+ms/100))
+	return append(appendPairOfDigits(b, ms%100), 'Z')
 }
+
+// appendPairOfDigits appends a number below 100.
+func appendPairOfDigits(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
 func appendIDs(b []byte, name string, ids []ID) []byte {
 	if len(ids) == 0 {

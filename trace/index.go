@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,11 +36,16 @@ const maxKey = 128
 // did to goods without serial numbers, and the identity that keeps an event from being recorded twice. It is a pure
 // function of the entry and safe for concurrent use. An entry that is no event is an error.
 func Index(data []byte) (keys [][]byte, id []byte, err error) {
-	en, err := decodeEntry(data)
-	if err != nil {
+	e := indexed.Get().(*Event)
+	defer func() {
+		*e = Event{}
+		indexed.Put(e)
+	}()
+	en := entry{event: e}
+	if err := en.decode(data, nil); err != nil {
 		return nil, nil, err
 	}
-	e, lot, first := en.event, "", true
+	lot, first := "", true
 	var hash []byte
 	if en.part == nil {
 		hash, lot = e.sum(CBV20), e.lot()
@@ -58,6 +64,9 @@ func Index(data []byte) (keys [][]byte, id []byte, err error) {
 	}
 	return e.keys(lot, en.part == nil, first), id, nil
 }
+
+// indexed is memory for the events of Index, of which nothing but bytes remain.
+var indexed = sync.Pool{New: func() any { return new(Event) }}
 
 // identity returns what tells an event from all others: its hash, and for an error declaration what it declares too.
 func identity(e *Event, hash []byte) []byte {

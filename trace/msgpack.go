@@ -24,7 +24,8 @@ type encoder struct {
 const entryHead = 4
 
 func newEncoder() *encoder {
-	w := &encoder{}
+	const usual = 256 // bytes
+	w := &encoder{buf: make([]byte, 0, usual)}
 	w.reset()
 	return w
 }

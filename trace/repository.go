@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"sync"
 	"time"
@@ -125,33 +126,40 @@ func (r *Repository) Record(ctx context.Context, h Hop) (*Receipt, error) {
 	if e.Time.IsZero() {
 		e.Time = r.now().Round(time.Millisecond)
 	}
-	return r.Capture(ctx, e)
+	return r.capture(ctx, e)
 }
 
 // Capture records an event, as Record does a hop. Capturing an event that is recorded already records nothing and
 // returns its first receipt; an error declaration is never taken for the event that it declares wrong. The event is not
 // changed, and must not be changed while Capture runs.
 func (r *Repository) Capture(ctx context.Context, e *Event) (*Receipt, error) {
+	c := *e
+	return r.capture(ctx, &c)
+}
+
+// capture is Capture of an event that is its own.
+func (r *Repository) capture(ctx context.Context, e *Event) (*Receipt, error) {
 	if err := e.Validate(); err != nil {
 		return nil, fmt.Errorf("trace: record: %w", err)
 	}
-	c := *e
-	if c.RecordTime.IsZero() {
-		c.RecordTime = r.now().UTC().Round(time.Millisecond)
+	if e.RecordTime.IsZero() {
+		e.RecordTime = r.now().UTC().Round(time.Millisecond)
 	}
-	s := &stored{Event: &c, index: -1}
-	entries, err := encodeEvent(&c, nil)
+	s := &stored{Event: e, index: -1}
+	entries, err := encodeEvent(e, nil)
 	if err != nil {
 		return nil, err
 	}
-	defer r.lock(&c)()
+	objects := e.judged()
+	held := r.lock(objects)
+	defer r.unlock(held)
 	if len(entries) > 1 {
 		// One entry is kept from being recorded twice by the ledger; of several, the later parts may differ.
 		if old, err := r.reader(s).recorded(ctx, s); err != nil || old != nil {
 			return old, err
 		}
 	}
-	findings, books, err := r.judge(ctx, s)
+	findings, books, err := r.judge(ctx, s, objects)
 	if err != nil {
 		return nil, err
 	}
@@ -190,8 +198,7 @@ func (rd *reader) recorded(ctx context.Context, s *stored) (*Receipt, error) {
 
 // judge returns the findings that an event which is about to be recorded brings about. An event that arrives late may
 // bring them about on events that happened after it. The books are those that it was folded into.
-func (r *Repository) judge(ctx context.Context, s *stored) (findings []Finding, books []*book, err error) {
-	objects := s.judged()
+func (r *Repository) judge(ctx context.Context, s *stored, objects []ID) (findings []Finding, books []*book, err error) {
 	if s.Error != nil || len(objects) == 0 {
 		return nil, nil, nil
 	}
@@ -257,23 +264,21 @@ func (e *Event) judged() []ID {
 }
 
 // lock keeps events on the same objects from being judged at the same time: of two tills that dispense one pack, the
-// second is told. It returns the function that unlocks.
-func (r *Repository) lock(e *Event) func() {
-	var slots [len(r.locks)]bool
-	for _, id := range e.judged() {
-		slots[maphash.String(r.seed, string(id))%uint64(len(slots))] = true
+// second is told. It returns the slices to unlock, a bit for each.
+func (r *Repository) lock(objects []ID) (held uint64) {
+	for _, id := range objects {
+		held |= 1 << (maphash.String(r.seed, string(id)) % uint64(len(r.locks)))
 	}
-	for i, want := range slots {
-		if want {
-			r.locks[i].Lock()
-		}
+	for left := held; left != 0; left &= left - 1 {
+		r.locks[bits.TrailingZeros64(left)].Lock()
 	}
-	return func() {
-		for i, want := range slots {
-			if want {
-				r.locks[i].Unlock()
-			}
-		}
+	return held
+}
+
+// unlock is the inverse of lock.
+func (r *Repository) unlock(held uint64) {
+	for ; held != 0; held &= held - 1 {
+		r.locks[bits.TrailingZeros64(held)].Unlock()
 	}
 }
 
