@@ -16,96 +16,76 @@ import (
 // unknown_establishment, suspended_establishment, ship_never_received, quantity_mismatch, time_travel,
 // aggregation_mismatch, more_sold_than_received and price_above_declared. A pack that nobody is known to hold is then dispensed by a
 // non-custodian, and a lot is recalled when the register says so. Nil reg means an empty register, in which no
-// establishment is known.
+// establishment is known. An [Auditor] does the same with events that do not fit into memory.
 func Audit(events []*Event, reg *Register) []Finding {
-	a := newAudit(reg)
+	var m Moments
 	for i, e := range events {
-		a.take(&stored{Event: e, index: int64(i)})
+		m.Add(int64(i), e)
 	}
-	findings, _ := a.judge(func(index int64) (*stored, error) { return &stored{Event: events[index]}, nil })
-	return findings
+	a := NewAuditor(reg)
+	a.Add(0, &m)
+	return a.Findings()
 }
 
 // Audit judges everything that is in the ledger; see the function [Audit].
 func (r *Repository) Audit(ctx context.Context, reg *Register) ([]Finding, error) {
-	a := newAudit(reg)
-	err := r.load(ctx, a.take)
-	if err != nil {
+	var m Moments
+	if err := r.load(ctx, func(s *stored) { m.Add(s.index, s.Event) }); err != nil {
 		return nil, fmt.Errorf("trace: audit: %w", err)
 	}
-	findings, err := a.judge(func(index int64) (*stored, error) { return r.reader().at(ctx, index) })
-	if err != nil {
-		return nil, fmt.Errorf("trace: audit: %w", err)
-	}
-	return findings, nil
+	a := NewAuditor(reg)
+	a.Add(0, &m)
+	return a.Findings(), nil
 }
 
-// audit adds to a replay of everything the rules about what is missing.
-type audit struct {
+// Auditor judges the events of many sources as a whole; see [Audit]. It belongs to one goroutine.
+type Auditor struct {
 	*replay
-	moments      []*moment
-	declared     story               // of it, what was declared wrong
-	consignments map[ID]*consignment // by document
+	archive
+	units        []*unit                 // by the number of the object; nil for what was not named as one
+	spare        []unit                  // memory for more of them
+	consignments map[uint32]*consignment // by document
+	judged       bool
 }
 
-func newAudit(reg *Register) *audit {
+// NewAuditor returns one that knows no event. Nil reg means an empty register.
+func NewAuditor(reg *Register) *Auditor {
 	if reg == nil {
 		reg = &Register{}
 	}
-	r := newReplay(nil)
-	r.register, r.complete, r.texts = reg.index(), true, make(map[string]string)
-	return &audit{replay: r, consignments: make(map[ID]*consignment)}
+	a := &Auditor{replay: newReplay(nil), consignments: make(map[uint32]*consignment)}
+	a.register, a.complete, a.archived = reg.index(), true, &a.archive
+	return a
 }
 
-// take takes in an event, in any order. It keeps nothing of its memory.
-func (a *audit) take(s *stored) {
-	if s.Error != nil {
-		a.declared.declare(s)
-		return
+// Findings judges everything that was added. Nothing can be added afterwards.
+func (a *Auditor) Findings() []Finding {
+	if a.judged {
+		return a.findings
 	}
-	m := a.moment(s.Event)
-	m.index = s.index
-	switch sum, ok := hashOf(s.EventID); {
-	case ok:
-		m.hash = sum
-	case s.EventID != "":
-		m.eventID = strings.Clone(s.EventID)
-	default:
-		copy(m.hash[:], s.digest())
+	a.judged = true
+	a.sort()
+	if n := len(a.order); n > 0 && a.register.end.IsZero() {
+		a.register.end = a.row(a.order[n-1]).time(a.oddity(a.order[n-1]))
 	}
-	a.moments = append(a.moments, m)
-}
-
-// judge returns the findings about what was taken in. It asks again for the few events that may have been declared wrong.
-func (a *audit) judge(event func(index int64) (*stored, error)) ([]Finding, error) {
-	var failed error
-	a.moments = slices.DeleteFunc(a.moments, func(m *moment) bool {
-		if failed != nil || !a.declared.times[millisecond(m.time)] {
-			return false
+	a.units = make([]*unit, len(a.objects.all))
+	var m moment
+	for _, n := range a.order {
+		if s := a.shapes.all[a.row(n).shape]; s.travels() || s.disposition == DispRecalled {
+			a.expand(n, &m)
+			a.noteShipment(m.step, m.document)
+			if m.disposition == DispRecalled {
+				for _, g := range m.rest.goods {
+					a.noteRecall(g.class, m.time)
+				}
+			}
+			a.consign(&m)
 		}
-		s, err := event(m.index)
-		if err != nil {
-			failed = err
-			return false
-		}
-		return !a.declared.stands(s)
-	})
-	if failed != nil {
-		return nil, failed
 	}
-	slices.SortFunc(a.moments, (*moment).before)
-	a.moments = slices.CompactFunc(a.moments, (*moment).same)
-	if n := len(a.moments); n > 0 && a.register.end.IsZero() {
-		a.register.end = a.moments[n-1].time
-	}
-	for _, m := range a.moments {
-		a.noteShipment(m.step, m.document)
-		a.noteRecall(m.disposition, m.time, m.rest.goods)
-		a.consign(m)
-	}
-	for _, m := range a.moments {
-		a.locate(m)
-		a.fold(m)
+	for _, n := range a.order {
+		a.expand(n, &m)
+		a.locate(&m)
+		a.fold(&m)
 	}
 	a.uncommissioned()
 	a.deliveries()
@@ -114,17 +94,17 @@ func (a *audit) judge(event func(index int64) (*stored, error)) ([]Finding, erro
 		return cmp.Or(a.times[f.Events[0]].Compare(a.times[g.Events[0]]), cmp.Compare(f.Events[0], g.Events[0]),
 			cmp.Compare(f.Code, g.Code), slices.Compare(f.EPCs, g.EPCs))
 	})
-	return a.findings, nil
+	return a.findings
 }
 
 // consignment is what was recorded under one despatch advice.
 type consignment struct {
-	ships, receipts, voids []*moment
+	ships, receipts, voids []past
 }
 
 // standing returns the shipments that were not voided. A void takes back the last shipment before it, for a document may
 // be used again.
-func (c *consignment) standing() []*moment {
+func (a *Auditor) standing(c *consignment) []past {
 	if len(c.voids) == 0 {
 		return c.ships
 	}
@@ -133,8 +113,9 @@ func (c *consignment) standing() []*moment {
 		if len(ships) == 0 {
 			break
 		}
+		at := a.recollect(void).time
 		i := len(ships) - 1
-		for i > 0 && void.time.Before(ships[i].time) {
+		for i > 0 && at.Before(a.recollect(ships[i]).time) {
 			i--
 		}
 		ships = slices.Delete(ships, i, i+1)
@@ -143,27 +124,28 @@ func (c *consignment) standing() []*moment {
 }
 
 // consign sorts shipments and receipts by their document.
-func (a *audit) consign(m *moment) {
-	if m.step != BizStepShipping && m.step != BizStepReceiving && m.step != BizStepVoidShipping || m.document == "" {
+func (a *Auditor) consign(m *moment) {
+	if m.document == "" {
 		return
 	}
-	c := a.consignments[m.document]
+	doc := a.documents.number[m.document]
+	c := a.consignments[doc]
 	if c == nil {
 		c = &consignment{}
-		a.consignments[m.document] = c
+		a.consignments[doc] = c
 	}
 	switch m.step {
 	case BizStepShipping:
-		c.ships = append(c.ships, m)
+		c.ships = append(c.ships, m.past)
 	case BizStepReceiving:
-		c.receipts = append(c.receipts, m)
-	default:
-		c.voids = append(c.voids, m)
+		c.receipts = append(c.receipts, m.past)
+	case BizStepVoidShipping:
+		c.voids = append(c.voids, m.past)
 	}
 }
 
 // locate reports an event at a place that the register does not have.
-func (a *audit) locate(m *moment) {
+func (a *Auditor) locate(m *moment) {
 	if !m.located {
 		return
 	}
@@ -185,59 +167,70 @@ func (e *Event) objects() []ID {
 }
 
 // uncommissioned reports packs that appear though nobody commissioned them.
-func (a *audit) uncommissioned() {
+func (a *Auditor) uncommissioned() {
 	for _, u := range a.units {
-		if u.first != 0 && !u.commissioned && u.id.class("") != "" && strings.Contains(string(u.id), "/21/") {
+		if u != nil && u.first != 0 && !u.commissioned && u.id.class("") != "" && strings.Contains(string(u.id), "/21/") {
 			a.report(a.recollect(u.first), NeverCommissioned, u.id, "", "")
 		}
 	}
 }
 
 // deliveries compares what was shipped under each document with what was received.
-func (a *audit) deliveries() {
-	for _, doc := range sortedKeys(a.consignments) {
-		c := a.consignments[doc]
-		ships := c.standing()
+func (a *Auditor) deliveries() {
+	var ship, receipt moment
+	for doc := range a.documents.all {
+		c := a.consignments[uint32(doc)]
+		if c == nil {
+			continue
+		}
+		ships := a.standing(c)
 		if len(ships) == 0 {
 			continue // what was received all the same is reported as received without shipment
 		}
-		ship := ships[0]
+		a.expand(uint32(ships[0]-1), &ship)
 		if len(c.receipts) == 0 {
 			if a.register.end.Sub(ship.time) > receiptTime {
-				a.reportAll(ship, ShipNeverReceived, ship.objects(), string(ship.to), "")
+				a.reportAll(&ship, ShipNeverReceived, ship.objects(), string(ship.to), "")
 			}
 			continue
 		}
-		receipt := c.receipts[0]
+		a.expand(uint32(c.receipts[0]-1), &receipt)
 		if receipt.time.Before(ship.time) {
-			a.reportAll(receipt, TimeTravel, receipt.objects(), ship.time.Format(time.RFC3339), receipt.time.Format(time.RFC3339), a.keep(ship))
+			a.reportAll(&receipt, TimeTravel, receipt.objects(), ship.time.Format(time.RFC3339), receipt.time.Format(time.RFC3339), ships[0])
 		}
-		if len(ships) == 1 && len(c.receipts) == 1 && slices.Equal(ship.units, receipt.units) && len(ship.rest.goods)+len(receipt.rest.goods) == 0 {
+		if len(ships) == 1 && len(c.receipts) == 1 && ship.sameContents(&receipt) {
 			continue // nearly all
 		}
-		if diff := difference(contents(ships), contents(c.receipts)); len(diff) > 0 {
-			a.reportAll(receipt, QuantityMismatch, diff, fmt.Sprint(total(ships)), fmt.Sprint(total(c.receipts)), a.keep(ship))
+		shipped, received := a.contents(ships), a.contents(c.receipts)
+		if diff := difference(shipped, received); len(diff) > 0 {
+			a.reportAll(&receipt, QuantityMismatch, diff, fmt.Sprint(total(shipped)), fmt.Sprint(total(received)), ships[0])
 		}
 	}
 }
 
+// sameContents reports whether two moments name the same in the same order.
+func (m *moment) sameContents(n *moment) bool {
+	return slices.Equal(m.units, n.units) && slices.Equal(m.rest.goods, n.rest.goods)
+}
+
 // contents returns how much of each object some events name.
-func contents(events []*moment) map[ID]int64 {
+func (a *Auditor) contents(events []past) map[ID]int64 {
 	out := make(map[ID]int64)
-	for _, m := range events {
+	var m moment
+	for _, p := range events {
+		a.expand(uint32(p-1), &m)
 		for _, u := range m.units {
 			out[u.id] = 1
 		}
-		for _, q := range m.rest.goods {
-			n, _ := q.Count()
-			out[q.Class] += n
+		for _, g := range m.rest.goods {
+			out[g.class] += max(g.n, 0)
 		}
 	}
 	return out
 }
 
-func total(events []*moment) (n int64) {
-	for _, count := range contents(events) {
+func total(contents map[ID]int64) (n int64) {
+	for _, count := range contents {
 		n += count
 	}
 	return n

@@ -3,7 +3,6 @@ package trace
 import (
 	"cmp"
 	"crypto/sha256"
-	"strings"
 	"time"
 )
 
@@ -40,7 +39,30 @@ type batch struct{ lot, expiry string }
 // rest are the objects that few events name.
 type rest struct {
 	inputs, outputs                    []*unit
-	goods, children, consumed, results []Quantity // quantityList, childQuantityList, …
+	goods, children, consumed, results []goods // quantityList, childQuantityList, …
+}
+
+// goods are objects of a class without serial numbers.
+type goods struct {
+	class ID
+	n     int64 // how many; or one of the following
+}
+
+// What is no count.
+const (
+	uncounted = -1 // an amount with a unit of measure, or no integer
+	unsaid    = -2 // no amount at all
+)
+
+// counted returns the count of a quantity.
+func counted(q Quantity) int64 {
+	if q.Amount == "" && q.UOM == "" {
+		return unsaid
+	}
+	if n, ok := q.Count(); ok {
+		return n
+	}
+	return uncounted
 }
 
 // noRest is that of an event that names none of them.
@@ -49,13 +71,13 @@ var noRest = &rest{}
 // moment returns what the rules ask of an event, with the objects that the replay follows.
 func (r *replay) moment(e *Event) *moment {
 	m := &moment{
-		time: e.Time, kind: keep(r, e.Type), action: e.Action, step: keep(r, e.BizStep), disposition: keep(r, e.Disposition),
-		actor: keep(r, e.Actor()), from: keep(r, counterpart(e.Sources)), to: keep(r, counterpart(e.Destinations)),
-		document: keep(r, e.Document()),
+		time: e.Time, kind: e.Type, action: e.Action, step: e.BizStep, disposition: e.Disposition,
+		actor: e.Actor(), from: counterpart(e.Sources), to: counterpart(e.Destinations),
+		document: e.Document(),
 		located:  e.ReadPoint != "",
-		made:     batch{keep(r, field(e.ILMD, "lotNumber")), keep(r, field(e.ILMD, "itemExpirationDate"))},
-		read:     batch{keep(r, field(e.Extensions, "lot")), keep(r, field(e.Extensions, "exp"))},
-		price:    keep(r, field(e.Extensions, "price")),
+		made:     batch{field(e.ILMD, "lotNumber"), field(e.ILMD, "itemExpirationDate")},
+		read:     batch{field(e.Extensions, "lot"), field(e.Extensions, "exp")},
+		price:    field(e.Extensions, "price"),
 		units:    r.find(e.EPCs),
 		children: r.find(e.ChildEPCs),
 		all:      len(e.ChildEPCs)+len(e.ChildQuantities) == 0,
@@ -71,19 +93,6 @@ func (r *replay) moment(e *Event) *moment {
 		}
 	}
 	return m
-}
-
-// keep returns a text that does not hold on to the memory of its event.
-func keep[T ~string](r *replay, s T) T {
-	if r.texts == nil || s == "" {
-		return s
-	}
-	kept, ok := r.texts[string(s)]
-	if !ok {
-		kept = strings.Clone(string(s))
-		r.texts[kept] = kept
-	}
-	return T(kept)
 }
 
 // find returns the objects of a list that the replay follows.
@@ -110,11 +119,11 @@ func (r *replay) find(ids []ID) []*unit {
 }
 
 // goods returns the quantities of a list whose class the replay follows.
-func (r *replay) goods(list []Quantity) []Quantity {
-	var out []Quantity
+func (r *replay) goods(list []Quantity) []goods {
+	var out []goods
 	for _, q := range list {
 		if r.follows(q.Class) {
-			out = append(out, Quantity{keep(r, q.Class), keep(r, q.Amount), keep(r, q.UOM)})
+			out = append(out, goods{q.Class, counted(q)})
 		}
 	}
 	return out
@@ -135,16 +144,6 @@ func (m *moment) ident() string {
 	return hashURI(CBV20, m.hash[:])
 }
 
-// before and same are those of [stored].
-func (m *moment) before(n *moment) int {
-	if c := m.time.Compare(n.time); c != 0 || m == n {
-		return c
-	}
-	return cmp.Or(cmp.Compare(m.ident(), n.ident()), cmp.Compare(m.index, n.index))
-}
-
-func (m *moment) same(n *moment) bool { return m.time.Equal(n.time) && m.ident() == n.ident() }
-
 // objects is [Event.objects].
 func (m *moment) objects() []ID {
 	var ids []ID
@@ -156,9 +155,9 @@ func (m *moment) objects() []ID {
 	if m.parent != nil {
 		ids = append(ids, m.parent.id)
 	}
-	for _, list := range [...][]Quantity{m.rest.goods, m.rest.children, m.rest.consumed, m.rest.results} {
-		for _, q := range list {
-			ids = append(ids, q.Class)
+	for _, list := range [...][]goods{m.rest.goods, m.rest.children, m.rest.consumed, m.rest.results} {
+		for _, g := range list {
+			ids = append(ids, g.class)
 		}
 	}
 	return ids

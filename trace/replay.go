@@ -2,7 +2,6 @@ package trace
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -10,7 +9,7 @@ import (
 // contains it, and the province, which follows everything: the rules are the same.
 type replay struct {
 	scope    map[ID]bool  // the objects to follow; nil follows all
-	units    map[ID]*unit // those that were named; in an audit also those that will be
+	units    map[ID]*unit // those that were named; an audit has them elsewhere
 	stocks   map[ID]*stock
 	shipped  map[ID]int   // shipments of each document less those that were voided, whenever they happened
 	lookup   func(ID) int // finds what shipped does not have; nil when it has everything
@@ -18,10 +17,10 @@ type replay struct {
 	times    map[string]time.Time // of the first event of each finding
 	register *register            // nil: none is known
 	complete bool                 // every hop of every object should be known, as in an audit
-	texts    map[string]string    // one copy of each text of the events; nil keeps theirs
 	recalls  map[ID]time.Time     // classes recalled by events
 	recall   func(ID) time.Time   // finds what recalls does not have; nil when it has everything
 	pasts    []*moment            // those that the state of an object tells of
+	archived *archive             // has all of them instead; nil outside of an audit
 	failed   error                // the first error of lookup or recall
 }
 
@@ -40,7 +39,11 @@ func newReplay(scope map[ID]bool) *replay {
 // earlier time than its shipment.
 func (r *replay) note(e *Event) {
 	r.noteShipment(e.BizStep, e.Document())
-	r.noteRecall(e.Disposition, e.Time, e.Quantities)
+	if e.Disposition == DispRecalled {
+		for _, q := range e.Quantities {
+			r.noteRecall(q.Class, e.Time)
+		}
+	}
 }
 
 func (r *replay) noteShipment(step BizStep, document ID) {
@@ -52,14 +55,9 @@ func (r *replay) noteShipment(step BizStep, document ID) {
 	}
 }
 
-func (r *replay) noteRecall(d Disposition, at time.Time, goods []Quantity) {
-	if d != DispRecalled {
-		return
-	}
-	for _, q := range goods {
-		if since, ok := r.recalls[q.Class]; !ok || at.Before(since) {
-			r.recalls[q.Class] = at
-		}
+func (r *replay) noteRecall(class ID, at time.Time) {
+	if since, ok := r.recalls[class]; !ok || at.Before(since) {
+		r.recalls[class] = at
 	}
 }
 
@@ -78,16 +76,12 @@ func (r *replay) announced(m *moment) bool {
 
 func (r *replay) follows(id ID) bool { return r.scope == nil || r.scope[id] }
 
-// known returns an object that a moment is about. Outside of an audit it counts as named only when see was called.
+// known returns an object that a moment is about. It counts as named only when see was called.
 func (r *replay) known(id ID) *unit {
-	u := r.units[id]
-	if u == nil {
-		if u = (&unit{id: id}); r.complete {
-			u.id = ID(strings.Clone(string(id))) // not with the memory of the event
-			r.units[u.id] = u
-		}
+	if u := r.units[id]; u != nil {
+		return u
 	}
-	return u
+	return &unit{id: id}
 }
 
 // see takes in that a moment names an object. It returns the object, which known may have returned twice for the moment.
@@ -117,8 +111,13 @@ func (r *replay) keep(m *moment) past {
 	return m.past
 }
 
-// recollect returns the moment with a number.
-func (r *replay) recollect(p past) *moment { return r.pasts[p-1] }
+// recollect returns the moment with a number. In an audit it is without its objects, and the next one is written over it.
+func (r *replay) recollect(p past) *moment {
+	if r.archived != nil {
+		return r.archived.of(p)
+	}
+	return r.pasts[p-1]
+}
 
 func (r *replay) stock(class ID) *stock {
 	s := r.stocks[class]
@@ -197,15 +196,15 @@ func (r *replay) object(m *moment) {
 	if m.parent != nil {
 		r.touch(m, m.parent, onUnit, onStock)
 	}
-	for _, q := range m.rest.goods {
-		n, ok := q.Count()
-		if stays && q.Amount == "" && q.UOM == "" {
-			n, ok = everything, true
+	for _, g := range m.rest.goods {
+		n := g.n
+		if stays && n == unsaid {
+			n = everything
 		}
-		if !ok {
+		if n < 0 {
 			continue
 		}
-		s := r.stock(q.Class)
+		s := r.stock(g.class)
 		if expiry := m.expiry(); expiry != "" && (s.expiry == "" || m.action == Add) {
 			s.expiry = expiry
 		}
@@ -268,9 +267,9 @@ func (r *replay) group(m *moment) {
 				r.observe(m, u, true)
 			}
 		}
-		for _, q := range m.rest.children {
-			if n, ok := q.Count(); ok {
-				parent.packGoods(q.Class, n)
+		for _, g := range m.rest.children {
+			if g.n >= 0 {
+				parent.packGoods(g.class, g.n)
 			}
 		}
 	case Delete:
@@ -299,9 +298,9 @@ func (r *replay) unpack(m *moment, parent *unit) {
 			r.observe(m, u, true)
 		}
 	}
-	for _, q := range m.rest.children {
-		if n, ok := q.Count(); ok {
-			parent.unpackGoods(q.Class, n)
+	for _, g := range m.rest.children {
+		if g.n >= 0 {
+			parent.unpackGoods(g.class, g.n)
 		}
 	}
 }
@@ -336,17 +335,17 @@ func (r *replay) transform(m *moment) {
 	for _, u := range m.rest.inputs {
 		r.leave(consumed)(m, r.see(m, u), true)
 	}
-	for _, q := range m.rest.consumed {
-		if n, ok := q.Count(); ok {
-			r.leaveStock(consumed)(m, r.stock(q.Class), n)
+	for _, g := range m.rest.consumed {
+		if g.n >= 0 {
+			r.leaveStock(consumed)(m, r.stock(g.class), g.n)
 		}
 	}
 	for _, u := range m.rest.outputs {
 		r.commission(m, r.see(m, u), true)
 	}
-	for _, q := range m.rest.results {
-		if n, ok := q.Count(); ok {
-			r.produce(m, r.stock(q.Class), n)
+	for _, g := range m.rest.results {
+		if g.n >= 0 {
+			r.produce(m, r.stock(g.class), g.n)
 		}
 	}
 }

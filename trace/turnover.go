@@ -40,7 +40,7 @@ func (r *replay) sold(m *moment, s *stock, n int64) {
 }
 
 // oversold reports who sold more of a class than he ever got.
-func (a *audit) oversold() {
+func (a *Auditor) oversold() {
 	for _, class := range sortedKeys(a.stocks) {
 		for _, t := range a.stocks[class].turnovers {
 			if t.sold > t.got {
