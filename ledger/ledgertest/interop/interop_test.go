@@ -19,7 +19,7 @@ import (
 	"github.com/dauvet/dauvet/ledger"
 )
 
-var entries = flag.Int("entries", 70000, "how many entries the exported ledger has")
+var entries = flag.Int("entries", 300_000, "how many entries the exported ledger has")
 
 func entry(i int64) []byte {
 	return fmt.Appendf(nil, "entry %d %s", i, strings.Repeat("x", int(i%150)))
