@@ -122,7 +122,7 @@ func settings(path string, log *slog.Logger) badger.Options {
 		WithNumLevelZeroTables(5).
 		WithNumLevelZeroTablesStall(15).
 		WithNumCompactors(2).
-		WithBaseTableSize(4 << 20).
+		WithBaseTableSize(2 << 20).
 		WithBlockCacheSize(8 << 20).
 		WithIndexCacheSize(8 << 20).
 		WithValueThreshold(valueThreshold).
