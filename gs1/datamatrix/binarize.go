@@ -8,19 +8,14 @@ import "encoding/binary"
 
 const blockBits = 3
 
-// A bilevel is a picture as bytes: 1 where a pixel is dark (or light, for the other polarity), else 0.
-type bilevel struct {
-	pix  []byte
-	w, h int
-}
-
 // A thresholder holds the block maps of one plane.
 type thresholder struct {
 	bw, bh int
 	lo, hi []byte
-	wide   []byte // memory for spread
-	cut    int    // least contrast
-	low    bool   // at a third of the contrast in place of half: the ground is darker than the label
+	wide   []byte     // memory for spread
+	line   [2][]limit // and for mark, of dark and of light
+	cut    int        // least contrast
+	low    bool       // at a third of the contrast in place of half: the ground is darker than the label
 }
 
 // Bytes are compared eight at a time: the even and the odd ones as 16-bit lanes of a word, with bit 8 as guard.
@@ -116,54 +111,85 @@ func (t *thresholder) spread() {
 	once(&t.hi, true)
 }
 
+// A limit is a threshold for eight pixels at once: the high bit of a byte says whether its lower seven bits are below those
+// of the threshold. Of high thresholds it or a missing high bit is enough, of low ones both must be.
+type limit struct{ lanes, high, any uint64 }
+
+// limits finds the limits of a line of blocks for the pixels as they are, or for their complements.
+func (t *thresholder) limits(by int, light bool) []limit {
+	keep := &t.line[0]
+	if light {
+		keep = &t.line[1]
+	}
+	line := grow(*keep, t.bw)
+	*keep = line
+	los, his := t.lo[by*t.bw:][:t.bw], t.hi[by*t.bw:][:t.bw]
+	for bx := range line {
+		lo, hi := int(los[bx]), int(his[bx])
+		if hi-lo < t.cut {
+			line[bx] = limit{}
+			continue
+		}
+		thr := uint64(lo+hi) / 2
+		if light {
+			thr = 255 - thr
+			lo, hi = 255-hi, 255-lo
+		}
+		if t.low {
+			thr = uint64(lo + (hi-lo)/3)
+		}
+		line[bx] = limit{thr & 0x7f * everyByte, -(thr >> 7), 0x80 * everyByte}
+	}
+	return line
+}
+
+// below gives the high bits of the bytes of v that are below the limit.
+func (l *limit) below(v uint64) uint64 {
+	low := ^((v | 0x80*everyByte) - l.lanes)
+	return (low&^v | (low|^v)&l.high) & l.any
+}
+
+// gather moves the high bits of eight bytes together: the products of none of them meet.
+const gather = 0x0002040810204081
+
 // mark sets the pixels below the threshold of their block, or those above it.
 func (t *thresholder) mark(p *plane, light bool, out *bilevel) {
-	out.w, out.h = p.w, p.h
-	out.pix = grow(out.pix, p.w*p.h)
+	out.size(p.w, p.h)
 	flip := uint64(0)
 	if light {
 		flip = 1<<64 - 1
 	}
 	for by := range t.bh {
-		y1 := min(by*8+8, p.h)
-		for bx := range t.bw {
-			x0, x1 := bx*8, min(bx*8+8, p.w)
-			lo, hi := int(t.lo[by*t.bw+bx]), int(t.hi[by*t.bw+bx])
-			if hi-lo < t.cut {
-				for y := by * 8; y < y1; y++ {
-					clear(out.pix[y*p.w+x0 : y*p.w+x1])
+		limits := t.limits(by, light)
+		for y := by * 8; y < min(by*8+8, p.h); y++ {
+			src, dst := p.row(y), out.row(y)
+			for i := range dst {
+				word := uint64(0)
+				line := limits[8*i : min(8*i+8, len(limits))]
+				for k := range line {
+					v := uint64(0)
+					if len(src) >= 8 {
+						v = binary.LittleEndian.Uint64(src)
+						src = src[8:]
+					} else {
+						v = rest(src, byte(flip))
+					}
+					word |= line[k].below(v^flip) * gather >> 56 << (8 * k)
 				}
-				continue
-			}
-			thr := uint64(lo+hi) / 2
-			if light {
-				thr = 255 - thr
-				lo, hi = 255-hi, 255-lo
-			}
-			if t.low {
-				thr = uint64(lo + (hi-lo)/3)
-			}
-			if x1-x0 == 8 {
-				// All eight at once: the high bit of a byte says whether its lower seven bits are below those of the
-				// threshold. Of high thresholds it or a missing high bit is enough, of low ones both must be.
-				lanes, high := thr&0x7f*everyByte, -(thr >> 7)
-				for y := by * 8; y < y1; y++ {
-					v := binary.LittleEndian.Uint64(p.pix[y*p.stride+x0:]) ^ flip
-					low := ^((v | everyByte<<7) - lanes)
-					below := low&^v | (low|^v)&high
-					binary.LittleEndian.PutUint64(out.pix[y*p.w+x0:], below>>7&everyByte)
-				}
-				continue
-			}
-			for y := by * 8; y < y1; y++ {
-				src := p.pix[y*p.stride+x0 : y*p.stride+x1]
-				dst := out.pix[y*p.w+x0:][:len(src)]
-				for i, v := range src {
-					dst[i] = byte((int(v^byte(flip)) - int(thr)) >> 31 & 1)
-				}
+				dst[i] = word
 			}
 		}
 	}
+}
+
+// rest makes a word of fewer than eight bytes. Those beyond are above any limit once they are flipped.
+func rest(src []byte, fill byte) uint64 {
+	var b [8]byte
+	for i := range b {
+		b[i] = ^fill
+	}
+	copy(b[:], src)
+	return binary.LittleEndian.Uint64(b[:])
 }
 
 // grow gives s the length n, with whatever is there. Memory that has to grow again is doubled.

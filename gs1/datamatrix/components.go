@@ -1,7 +1,6 @@
 package datamatrix
 
 import (
-	"encoding/binary"
 	"math"
 	"math/bits"
 )
@@ -10,48 +9,6 @@ import (
 // size: nicks in the finder pattern, dots that do not touch. A component of the reduced picture that fills its convex hull
 // well is a candidate; its quad is the hull with all but four sides taken away. The hull is that of the pixels, not of the
 // cells, so that reducing costs no accuracy.
-
-// reduce ORs blocks of 2 by 2.
-func (b *bilevel) reduce(out *bilevel) {
-	out.w, out.h = (b.w+1)/2, (b.h+1)/2
-	out.pix = grow(out.pix, out.w*out.h)
-	for y := range out.h {
-		r0 := b.pix[2*y*b.w:][:b.w]
-		r1 := r0
-		if 2*y+1 < b.h {
-			r1 = b.pix[(2*y+1)*b.w:][:b.w]
-		}
-		dst := out.pix[y*out.w:][:out.w]
-		x := 0
-		for ; 2*x+8 <= b.w; x += 4 { // eight pixels at a time
-			v := binary.LittleEndian.Uint64(r0[2*x:]) | binary.LittleEndian.Uint64(r1[2*x:])
-			v = (v | v>>8) & lowBits
-			v |= v >> 8
-			binary.LittleEndian.PutUint32(dst[x:], uint32(v&0xffff|v>>16&0xffff0000))
-		}
-		for ; 2*x < b.w; x++ {
-			k := min(2*x+1, b.w-1)
-			dst[x] = r0[2*x] | r0[k] | r1[2*x] | r1[k]
-		}
-	}
-}
-
-// prune keeps the cells with at least five set neighbours of eight: scratches and ties to what is beside the symbol go, and
-// corners, which the sides bring back.
-func (b *bilevel) prune(out *bilevel) {
-	out.w, out.h = b.w, b.h
-	out.pix = grow(out.pix, b.w*b.h)
-	clear(out.pix)
-	for y := 1; y < b.h-1; y++ {
-		up, row, down := b.pix[(y-1)*b.w:][:b.w], b.pix[y*b.w:][:b.w], b.pix[(y+1)*b.w:][:b.w]
-		for x := 1; x < b.w-1; x++ {
-			n := up[x-1] + up[x] + up[x+1] + row[x-1] + row[x+1] + down[x-1] + down[x] + down[x+1]
-			if n >= 5 {
-				out.pix[y*b.w+x] = row[x]
-			}
-		}
-	}
-}
 
 // A run is a horizontal run of set cells.
 type run struct {
@@ -77,33 +34,6 @@ type labeller struct {
 	ends        []int32 // of the runs of a line
 }
 
-// steps gives where a row changes between unset and set: where a run begins, where it ends, and so on.
-func (l *labeller) steps(row []byte) []int32 {
-	l.ends = grow(l.ends, len(row)+2)
-	n, x := 0, 0
-	before := uint64(0) // whether the cell before x is set
-	for ; x+8 <= len(row); x += 8 {
-		v := binary.LittleEndian.Uint64(row[x:])
-		for t := v ^ (v<<8 | before); t != 0; t &= t - 1 {
-			l.ends[n] = int32(x + bits.TrailingZeros64(t)>>3)
-			n++
-		}
-		before = v >> 56
-	}
-	for ; x < len(row); x++ {
-		if uint64(row[x]) != before {
-			l.ends[n] = int32(x)
-			n++
-		}
-		before = uint64(row[x])
-	}
-	if before != 0 {
-		l.ends[n] = int32(x)
-		n++
-	}
-	return l.ends[:n]
-}
-
 // find collects the runs of b, joins those that touch and sorts them by component.
 func (l *labeller) find(b *bilevel) {
 	runs := l.runs[:0]
@@ -118,8 +48,8 @@ func (l *labeller) find(b *bilevel) {
 	for y := range b.h {
 		start := len(runs)
 		up := prev
-		ends := l.steps(b.pix[y*b.w:][:b.w])
-		for len(ends) > 1 {
+		l.ends = b.steps(y, l.ends[:0])
+		for ends := l.ends; len(ends) > 1; {
 			x0, x1 := ends[0], ends[1]
 			ends = ends[2:]
 			i := int32(len(runs))
@@ -194,20 +124,14 @@ func (l *labeller) outline(c *blob, fine *bilevel, shift int) []Point {
 			continue
 		}
 		for fy := int(y) << shift; fy < min((int(y)+1)<<shift, fine.h); fy++ {
-			row := fine.pix[fy*fine.w:][:fine.w]
-			a := int(x0) << shift
-			for x := a; x < min(a+cell, fine.w); x++ {
-				if row[x] != 0 {
-					l.left = append(l.left, Point{float64(x), float64(fy)}, Point{float64(x), float64(fy + 1)})
-					break
-				}
+			a, b := int(x0)<<shift, int(x1-1)<<shift
+			if v := fine.cell(a, fy, cell); v != 0 {
+				x := float64(a + bits.TrailingZeros64(v))
+				l.left = append(l.left, Point{x, float64(fy)}, Point{x, float64(fy + 1)})
 			}
-			b := min(int(x1)<<shift, fine.w)
-			for x := b - 1; x >= max(b-cell, 0); x-- {
-				if row[x] != 0 {
-					l.right = append(l.right, Point{float64(x + 1), float64(fy)}, Point{float64(x + 1), float64(fy + 1)})
-					break
-				}
+			if v := fine.cell(b, fy, cell); v != 0 {
+				x := float64(b + bits.Len64(v))
+				l.right = append(l.right, Point{x, float64(fy)}, Point{x, float64(fy + 1)})
 			}
 		}
 	}

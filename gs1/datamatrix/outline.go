@@ -29,14 +29,11 @@ func (s *prospector) bowed(l *look, c *blob, hull []Point, shift int) {
 		return
 	}
 	b := &s.bi[shift]
-	s.alone.w, s.alone.h = b.w, b.h
-	s.alone.pix = grow(s.alone.pix, b.w*b.h)
-	clear(s.alone.pix)
+	s.alone.size(b.w, b.h)
+	clear(s.alone.bits)
 	for _, i := range s.lab.sorted[c.first : c.first+c.n] {
 		r := &s.lab.runs[i]
-		for x := r.x0; x < r.x1; x++ {
-			s.alone.pix[int(r.y)*b.w+int(x)] = 1
-		}
+		s.alone.set(int(r.x0), int(r.x1), int(r.y))
 	}
 	bow, ok := s.trace(&q, shift)
 	if !ok {
@@ -66,8 +63,7 @@ func (s *prospector) trace(q *quad, shift int) (bow bows, ok bool) {
 				d := mostBow * float64(k) / float64(steps)
 				c := base.add(inward.mul(d))
 				x, y := int(math.Floor(c.X)), int(math.Floor(c.Y))
-				if x >= 0 && y >= 0 && x < fine.w && y < fine.h && fine.pix[y*fine.w+x] != 0 &&
-					s.alone.pix[y>>shift*s.alone.w+x>>shift] != 0 {
+				if x >= 0 && y >= 0 && x < fine.w && y < fine.h && fine.has(x, y) && s.alone.has(x>>shift, y>>shift) {
 					s.edges = append(s.edges, edge{float64(i), d / unit, 1})
 					break
 				}
