@@ -143,9 +143,31 @@ func (b book) keys() []lotKey {
 	})
 }
 
+// take applies a move.
+func (b book) take(m *move) {
+	for k := range m.items {
+		b.apply(m.movement, &m.items[k])
+	}
+}
+
+// clone returns a book of its own.
+func (b book) clone() book {
+	out := make(book, len(b))
+	for key, l := range b {
+		c := *l
+		c.packs = maps.Clone(l.packs)
+		out[key] = &c
+	}
+	return out
+}
+
 // fold applies all moves before a time to a book. visit, when not nil, sees each move before it is applied.
 func (r *Reports) fold(ctx context.Context, until time.Time, visit func(book, *move)) (book, error) {
-	read, err := r.read(ctx, time.Time{}, until)
+	s, err := r.events(ctx, time.Time{}, until)
+	if err != nil {
+		return nil, err
+	}
+	read, err := s.reading(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -155,17 +177,19 @@ func (r *Reports) fold(ctx context.Context, until time.Time, visit func(book, *m
 		if visit != nil {
 			visit(b, m)
 		}
-		for k := range m.items {
-			b.apply(m.movement, &m.items[k])
-		}
+		b.take(m)
 	}
 	return b, nil
 }
 
+func (r *Reports) before(ctx context.Context, day Day) (book, error) {
+	return r.fold(ctx, day.Time(), nil)
+}
+
 // opening returns the voucher of the opening stock: what the books have when its day begins, or what was counted on that day
 // before anything else of the lot moved. counted are the items that it takes, by their event.
-func (r *Reports) opening(ctx context.Context, day []move) (v Voucher, counted map[*trace.Event]map[lotKey]bool, err error) {
-	b, err := r.fold(ctx, r.opts.Opening.Time(), nil)
+func (r *Reports) opening(ctx context.Context, p past, day []move) (v Voucher, counted map[*trace.Event]map[lotKey]bool, err error) {
+	b, err := p.before(ctx, r.opts.Opening)
 	if err != nil {
 		return v, nil, err
 	}

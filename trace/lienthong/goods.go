@@ -16,6 +16,7 @@ type goodsReader struct {
 	repo    *trace.Repository
 	packs   bool // goods are counted in packs
 	classes map[trace.ID]string
+	looked  bool // something was looked up since this was last set to false
 }
 
 func (r *Reports) goods() *goodsReader {
@@ -95,6 +96,7 @@ func (g *goodsReader) describe(ctx context.Context, e *trace.Event, it *item) er
 	if it.Lot != "" && it.Expiry != "" {
 		return nil
 	}
+	g.looked = true
 	if it.pack != "" {
 		epc, err := it.pack.EPC()
 		if err != nil {
@@ -160,6 +162,7 @@ func standing(events []*trace.Event) []*trace.Event {
 
 // unpack adds what was in a case when the event happened.
 func (g *goodsReader) unpack(ctx context.Context, m *move, box trace.ID, l Line, depth int) error {
+	g.looked = true
 	ids, goods, err := g.contents(ctx, box, m.event.Time)
 	if err != nil {
 		return err
@@ -215,20 +218,21 @@ func less(goods []trace.Quantity, q trace.Quantity) []trace.Quantity {
 	return slices.DeleteFunc(goods, func(q trace.Quantity) bool { return q.Amount == "0" })
 }
 
-// rest makes whole packs that were opened before into what was left of them.
+// rest makes whole packs that were opened before into what was left of them. The moves are the caller's, their items are not.
 func (r *Reports) rest(ctx context.Context, moves []move, until time.Time) error {
 	opened := map[trace.ID][]*trace.Event{}
 	var query trace.Query
-	each := func(f func(m *move, it *item)) {
+	each := func(f func(m *move, k int)) {
 		for i := range moves {
 			for k := range moves[i].items {
 				if it := &moves[i].items[k]; it.pack != "" && it.all && moves[i].movement.way() == out {
-					f(&moves[i], it)
+					f(&moves[i], k)
 				}
 			}
 		}
 	}
-	each(func(_ *move, it *item) {
+	each(func(m *move, k int) {
+		it := &m.items[k]
 		if _, u, err := r.reg.Find(it.GTIN); err == nil && u.Smallest != 1 && opened[it.pack] == nil {
 			opened[it.pack] = []*trace.Event{}
 			query.MatchEPC = append(query.MatchEPC, string(it.pack))
@@ -250,16 +254,17 @@ func (r *Reports) rest(ctx context.Context, moves []move, until time.Time) error
 			opened[id] = append(opened[id], e)
 		}
 	}
-	each(func(m *move, it *item) {
+	each(func(m *move, k int) {
 		var taken int64
-		for _, e := range opened[it.pack] {
+		for _, e := range opened[m.items[k].pack] {
 			if e.Time.Before(m.event.Time) {
 				n, _ := amount(e, "units")
 				taken += n
 			}
 		}
 		if taken > 0 {
-			r.left(m, it, taken)
+			m.items, m.faults = slices.Clone(m.items), slices.Clip(m.faults) // the others may be remembered
+			r.left(m, &m.items[k], taken)
 		}
 	})
 	return nil

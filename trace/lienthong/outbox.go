@@ -52,6 +52,7 @@ type Outbox struct {
 	opts    OutboxOptions
 
 	mu    sync.Mutex
+	seen  *memory // of the events
 	lanes []*lane
 	days  map[Day]map[deliveryKey]*record // those that are in memory
 	mark  mark
@@ -78,7 +79,7 @@ type lane struct {
 // error matches ErrOtherJournal when the journal is not of the establishment. Nil opts mean the defaults.
 func OpenOutbox(ctx context.Context, j *ledger.Ledger, reports *Reports, opts *OutboxOptions, transports ...Transport) (*Outbox, error) {
 	o := &Outbox{
-		reports: reports, journal: journal{j}, days: map[Day]map[deliveryKey]*record{}, mark: mark{Read: -1}, dirty: map[Day]bool{},
+		reports: reports, journal: journal{j}, seen: newMemory(reports), days: map[Day]map[deliveryKey]*record{}, mark: mark{Read: -1}, dirty: map[Day]bool{},
 	}
 	if opts != nil {
 		o.opts = *opts
@@ -277,7 +278,8 @@ func (o *Outbox) Settle(ctx context.Context, d Delivery, note string) error {
 func (o *Outbox) Resend(ctx context.Context, d Delivery) error {
 	return o.decide(ctx, d, func(r *record) {
 		r.State, r.Reason, r.Polls, r.Tries, r.strikes = Pending, "", 0, 0, 0
-		o.dirty[DayOf(r.Time)] = true // its voucher is to be read
+		o.seen.forget(DayOf(r.Time)) // its voucher is to be read
+		o.dirty[DayOf(r.Time)] = true
 	})
 }
 

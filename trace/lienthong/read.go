@@ -12,6 +12,14 @@ import (
 	"github.com/dauvet/dauvet/trace"
 )
 
+// past says what moved. Reports reads it in the ledger; an outbox remembers some of it.
+type past interface {
+	// moved returns what moved in the days from the first to the one before the last.
+	moved(ctx context.Context, from, until Day) (*reading, error)
+	// before returns what there was when a day began. It is the caller's.
+	before(ctx context.Context, day Day) (book, error)
+}
+
 // reading is what the events of some days moved.
 type reading struct {
 	moves []move // in order; without what was declared wrong
@@ -21,42 +29,90 @@ type reading struct {
 	events  map[string]*trace.Event
 }
 
-// read reads the events of a time in the order in which they happened.
-func (r *Reports) read(ctx context.Context, from, until time.Time) (*reading, error) {
-	out := &reading{wronged: map[string]string{}, events: map[string]*trace.Event{}}
-	wrong := map[string]bool{}
-	var list []trace.Recorded
-	for rec, err := range r.repo.Query(ctx, &trace.Query{From: from, Until: until}) {
-		switch e := rec.Event; {
-		case err != nil:
-			return nil, fmt.Errorf("lienthong: read: %w", err)
-		case e.Actor() != r.est.Party:
-		case e.Error != nil:
-			wrong[e.EventID] = true
-			for _, id := range e.Error.Corrective {
-				out.wronged[id] = e.EventID
-			}
-		case out.events[e.EventID] == nil:
-			out.events[e.EventID] = e
-			list = append(list, rec)
+// events are those of some days in which the establishment acted, with what they moved.
+type events struct {
+	list    []event
+	sorted  bool
+	known   map[string]*trace.Event // by EventID
+	wrong   map[string]bool         // declared so
+	wronged map[string]string       // the event that an event corrects
+}
+
+// event is an event, with its moves once they are known.
+type event struct {
+	trace.Recorded
+	moves []move
+	// final says that moves are what they are whatever else is recorded: nothing was looked up for them.
+	final bool
+}
+
+func newEvents() *events {
+	return &events{known: map[string]*trace.Event{}, wrong: map[string]bool{}, wronged: map[string]string{}}
+}
+
+// add takes in an event of the establishment, once.
+func (s *events) add(rec trace.Recorded) {
+	switch e := rec.Event; {
+	case e.Error != nil:
+		s.wrong[e.EventID] = true
+		for _, id := range e.Error.Corrective {
+			s.wronged[id] = e.EventID
 		}
+	case s.known[e.EventID] == nil:
+		s.known[e.EventID] = e
+		s.list, s.sorted = append(s.list, event{Recorded: rec}), false
 	}
-	slices.SortFunc(list, func(a, b trace.Recorded) int {
-		return cmp.Or(a.Event.Time.Compare(b.Event.Time), cmp.Compare(a.Event.EventID, b.Event.EventID))
-	})
-	g := r.goods()
-	for _, rec := range list {
-		moves, err := r.moves(ctx, g, rec)
+}
+
+// events reads the events of a time.
+func (r *Reports) events(ctx context.Context, from, until time.Time) (*events, error) {
+	out := newEvents()
+	for rec, err := range r.repo.Query(ctx, &trace.Query{From: from, Until: until}) {
 		if err != nil {
-			return nil, fmt.Errorf("lienthong: entry %d: %w", rec.Index, err)
+			return nil, fmt.Errorf("lienthong: read: %w", err)
 		}
-		if wrong[rec.Event.EventID] {
-			out.wrong = append(out.wrong, moves...)
-		} else {
-			out.moves = append(out.moves, moves...)
+		if rec.Event.Actor() == r.est.Party {
+			out.add(rec)
 		}
 	}
 	return out, nil
+}
+
+// reading says what events moved, in the order in which they happened.
+func (s *events) reading(ctx context.Context, r *Reports) (*reading, error) {
+	if !s.sorted {
+		slices.SortFunc(s.list, func(a, b event) int {
+			return cmp.Or(a.Event.Time.Compare(b.Event.Time), cmp.Compare(a.Event.EventID, b.Event.EventID))
+		})
+		s.sorted = true
+	}
+	out := &reading{moves: make([]move, 0, len(s.list)), wronged: s.wronged, events: s.known}
+	g := r.goods()
+	for i := range s.list {
+		e := &s.list[i]
+		if !e.final {
+			g.looked = false
+			var err error
+			if e.moves, err = r.moves(ctx, g, e.Recorded); err != nil {
+				return nil, fmt.Errorf("lienthong: entry %d: %w", e.Index, err)
+			}
+			e.final = !g.looked
+		}
+		if s.wrong[e.Event.EventID] {
+			out.wrong = append(out.wrong, e.moves...)
+		} else {
+			out.moves = append(out.moves, e.moves...)
+		}
+	}
+	return out, nil
+}
+
+func (r *Reports) moved(ctx context.Context, from, until Day) (*reading, error) {
+	s, err := r.events(ctx, from.Time(), until.Time())
+	if err != nil {
+		return nil, err
+	}
+	return s.reading(ctx, r)
 }
 
 // identity returns what tells the voucher of a move from all others. An event that corrects another of the same movement,
@@ -90,6 +146,10 @@ func (r *reading) identity(of *Reports, m *move) string {
 // prescription. One whose events were all declared wrong is Void, and what was declared wrong otherwise is just not in it.
 // An event that a declaration of the same days names as corrective is in the voucher of the event that it corrects.
 func (r *Reports) Vouchers(ctx context.Context, from, until Day) ([]Voucher, error) {
+	return r.vouchers(ctx, r, from, until)
+}
+
+func (r *Reports) vouchers(ctx context.Context, p past, from, until Day) ([]Voucher, error) {
 	first := !r.opts.Opening.Before(from) && r.opts.Opening.Before(until)
 	if from.Before(r.opts.Opening) {
 		from = r.opts.Opening
@@ -97,7 +157,7 @@ func (r *Reports) Vouchers(ctx context.Context, from, until Day) ([]Voucher, err
 	if !from.Before(until) {
 		return nil, nil
 	}
-	read, err := r.read(ctx, from.Time(), until.Time())
+	read, err := p.moved(ctx, from, until)
 	if err != nil {
 		return nil, err
 	}
@@ -108,16 +168,16 @@ func (r *Reports) Vouchers(ctx context.Context, from, until Day) ([]Voucher, err
 	var counted map[*trace.Event]map[lotKey]bool
 	if first {
 		var v Voucher
-		if v, counted, err = r.opening(ctx, read.moves); err != nil {
+		if v, counted, err = r.opening(ctx, p, read.moves); err != nil {
 			return nil, err
 		}
 		vouchers = append(vouchers, r.byDrug(v)...)
 	}
-	systems, err := r.systems(ctx, read.moves, counted)
+	systems, err := systems(ctx, p, from, read.moves, counted)
 	if err != nil {
 		return nil, err
 	}
-	groups := map[string]*group{}
+	groups := make(map[string]*group, len(read.moves))
 	var order []*group
 	for i := range read.moves {
 		m := &read.moves[i]
@@ -144,6 +204,7 @@ func (r *Reports) Vouchers(ctx context.Context, from, until Day) ([]Voucher, err
 		}
 		g.Entries = append(g.Entries, m.index)
 	}
+	vouchers = slices.Grow(vouchers, len(order))
 	for _, g := range order {
 		vouchers = append(vouchers, g.voucher())
 	}
@@ -169,27 +230,34 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
-// systems returns what the books had when lots were counted, by event and lot.
-func (r *Reports) systems(ctx context.Context, moves []move, counted map[*trace.Event]map[lotKey]bool) (map[systemKey]int64, error) {
-	var last time.Time
+// systems returns what the books had when lots were counted, by event and lot, given what moved since a day. Events of the
+// days before that were recorded later are in it: a count says what the books had by all that is known, so that documents are
+// the same whenever they are made.
+func systems(ctx context.Context, p past, from Day, moves []move, counted map[*trace.Event]map[lotKey]bool) (map[systemKey]int64, error) {
+	last := -1
 	for i := range moves {
 		if moves[i].movement == Count && counted[moves[i].event] == nil {
-			last = moves[i].event.Time
+			last = i
 		}
 	}
-	if last.IsZero() {
+	if last < 0 {
 		return nil, nil
 	}
+	b, err := p.before(ctx, from)
+	if err != nil {
+		return nil, err
+	}
 	out := map[systemKey]int64{}
-	_, err := r.fold(ctx, last.Add(time.Millisecond), func(b book, m *move) {
-		if m.movement == Count {
-			for k := range m.items {
-				it := &m.items[k]
+	for i := range moves[:last+1] {
+		m := &moves[i]
+		for k := range m.items {
+			if it := &m.items[k]; m.movement == Count {
 				out[systemKey{m.index, it.key(), it.pack, it.Loose}] = b.system(it)
 			}
 		}
-	})
-	return out, err
+		b.take(m)
+	}
+	return out, nil
 }
 
 // systemKey is an item of a count.
@@ -204,14 +272,44 @@ type systemKey struct {
 type group struct {
 	Voucher
 	id    string
-	lines map[Line]int // without Count and System
+	lines map[Line]int // without Count and System; nil while there are few
+}
+
+// fewLines is how many lines a voucher has at most that is searched from end to end.
+const fewLines = 16
+
+// line returns the line that is another but for Count and System, and takes a new one when there is none.
+func (g *group) line(key Line) *Line {
+	key.Count, key.System = 0, 0
+	if g.lines == nil && len(g.Lines) <= fewLines {
+		for i := range g.Lines {
+			l := g.Lines[i]
+			if l.Count, l.System = 0, 0; l == key {
+				return &g.Lines[i]
+			}
+		}
+	} else {
+		if g.lines == nil {
+			g.lines = map[Line]int{}
+			for i, l := range g.Lines {
+				l.Count, l.System = 0, 0
+				g.lines[l] = i
+			}
+		}
+		if i, ok := g.lines[key]; ok {
+			return &g.Lines[i]
+		}
+		g.lines[key] = len(g.Lines)
+	}
+	g.Lines = append(g.Lines, key)
+	return &g.Lines[len(g.Lines)-1]
 }
 
 // errNoMaDonThuoc does not show the text: somebody may have written a name there.
 var errNoMaDonThuoc = errors.New("lienthong: " + prescriptionName + ": is no code of a prescription")
 
 func newGroup(m *move, id string) *group {
-	g := &group{id: id, lines: map[Line]int{}}
+	g := &group{id: id}
 	g.Movement, g.Time, g.Partner = m.movement, m.event.Time, m.partner
 	g.Document = paper(m.event.Document())
 	if code := local(m.event.Extensions, prescriptionName); code != "" {
@@ -232,16 +330,10 @@ func (g *group) add(m *move, taken map[lotKey]bool, systems map[systemKey]int64)
 		if taken[it.key()] {
 			continue
 		}
-		key := it.Line
-		key.Count = 0
-		i, ok := g.lines[key]
-		if !ok {
-			i = len(g.Lines)
-			g.lines[key], g.Lines = i, append(g.Lines, key)
-		}
-		g.Lines[i].Count += it.Count
+		l := g.line(it.Line)
+		l.Count += it.Count
 		if m.movement == Count {
-			g.Lines[i].System += systems[systemKey{m.index, it.key(), it.pack, it.Loose}]
+			l.System += systems[systemKey{m.index, it.key(), it.pack, it.Loose}]
 		}
 	}
 }

@@ -20,6 +20,7 @@ func (o *Outbox) sync(ctx context.Context) error {
 		}
 		read.Read, read.Event = rec.Index, rec.Event.EventID
 		if rec.Event.Actor() == o.reports.est.Party {
+			o.seen.add(rec)
 			day := DayOf(rec.Event.Time)
 			if day.Before(o.reports.opts.Opening) {
 				day = o.reports.opts.Opening // it is in the opening stock
@@ -89,7 +90,7 @@ func (o *Outbox) syncDay(ctx context.Context, day Day) error {
 	if err := o.load(ctx, day); err != nil {
 		return err
 	}
-	vouchers, err := o.reports.Vouchers(ctx, day, day.Next())
+	vouchers, err := o.reports.vouchers(ctx, o.seen, day, day.Next())
 	if err != nil {
 		return err
 	}
