@@ -48,6 +48,11 @@
 // Generation 2 cannot be asked for a number and has no way to delete: after a lost answer the document is sent again under its
 // number, which the specification calls a correction, and a document whose events were all declared wrong needs review.
 //
+// What is recorded late, or corrected, also changes documents of later days: the system_quantity of a count, and the rest of a
+// pack that was opened earlier than anybody knew. They are sent again under their numbers. No text says that they have to be;
+// but a document is what the events say, so that everything can be made again out of the ledger, and with the old
+// quantity the sum of all documents would not be the stock.
+//
 // # Rules are data
 //
 // Tables and rules name their source and how sure it is at the place where they are. What no source says (?) is an option with

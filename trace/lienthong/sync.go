@@ -14,6 +14,8 @@ import (
 // sync reads what is new in the ledger and takes in the vouchers of the days that it changes.
 func (o *Outbox) sync(ctx context.Context) error {
 	read := o.mark
+	var first Day       // of what is new
+	var opened []string // packs out of which something was taken
 	for rec, err := range o.reports.repo.Query(ctx, &trace.Query{Start: o.mark.Read + 1}) {
 		if err != nil {
 			return fmt.Errorf("lienthong: outbox: %w", err)
@@ -25,7 +27,19 @@ func (o *Outbox) sync(ctx context.Context) error {
 			if day.Before(o.reports.opts.Opening) {
 				day = o.reports.opts.Opening // it is in the opening stock
 			}
-			o.dirty[day] = true
+			if o.dirty[day] = true; first == (Day{}) || day.Before(first) {
+				first = day
+			}
+			if rec.Event.Disposition == trace.DispPartiallyDispensed {
+				for _, id := range rec.Event.EPCs {
+					opened = append(opened, string(id))
+				}
+			}
+		}
+	}
+	if first != (Day{}) && o.mark.Read >= 0 { // else every day is read
+		if err := o.soil(ctx, first.Next(), opened); err != nil {
+			return err
 		}
 	}
 	if opening := o.reports.opts.Opening; !DayOf(o.opts.Now()).Before(opening) {
@@ -50,6 +64,27 @@ func (o *Outbox) sync(ctx context.Context) error {
 		return nil
 	}
 	return o.commit(ctx, read)
+}
+
+// soil makes the days from one on dirty whose vouchers events of the days before change: those on which a count says what the
+// books had, and those on which the rest of a pack was sold that was opened before.
+func (o *Outbox) soil(ctx context.Context, from Day, opened []string) error {
+	later := []*trace.Query{{BizSteps: []trace.BizStep{trace.BizStepStockTaking, trace.BizStepCycleCounting}}}
+	if len(opened) > 0 {
+		later = append(later, &trace.Query{MatchEPC: opened})
+	}
+	for _, q := range later {
+		q.From = from.Time()
+		for rec, err := range o.reports.repo.Query(ctx, q) {
+			if err != nil {
+				return fmt.Errorf("lienthong: outbox: %w", err)
+			}
+			if rec.Event.Actor() == o.reports.est.Party {
+				o.dirty[DayOf(rec.Event.Time)] = true
+			}
+		}
+	}
+	return nil
 }
 
 // enough is how many documents wait at most before more days are read.
