@@ -3,6 +3,7 @@ package lienthong_test
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +84,58 @@ func TestLaterGeneration(t *testing.T) {
 	for _, s := range p.servers {
 		if want := 7 + s.generation - 1; len(s.order) != want { // generation 1 has no empty opening stock
 			t.Errorf("generation %d has %d documents, want %d: %v", s.generation, len(s.order), want, s.order)
+		}
+	}
+}
+
+// TestCrashAtMark: what a server said is written before a mark says that nothing of its day waits, so a process that dies in
+// the midst of the next batch is followed by one that knows.
+func TestCrashAtMark(t *testing.T) {
+	p := newPost(t)
+	p.options.Batch, p.options.InFlight = 300, 1000
+	p.open()
+	step := func() (died bool) {
+		defer func() {
+			if r := recover(); r != nil {
+				died = true
+				p.open()
+			}
+		}()
+		if _, err := p.outbox.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return false
+	}
+	p.at = morning
+	p.sale("HD1", 1)
+	p.now = morning.Add(time.Hour)
+	two := p.servers[1]
+	for len(two.order) < 2 { // opening stock and sale, of which the latter is not finished
+		step()
+		p.now = p.now.Add(10 * time.Second)
+	}
+	two.documents[two.order[1]].polls = 1
+	for i := range 300 {
+		p.record(trace.Hop{
+			Step: trace.Dispensing, Goods: p.goods(1), Document: fmt.Sprint("HD", 2+i), Lot: "L1", Expiry: "271200", Price: 1250,
+			Time: morning.AddDate(0, 0, 1).Add(time.Duration(i) * time.Second),
+		})
+	}
+	p.now = morning.AddDate(0, 0, 2)
+	two.fault = func(what string, _ bool) error {
+		if strings.HasPrefix(what, "send") {
+			panic(crash{})
+		}
+		return nil
+	}
+	if !step() {
+		t.Fatal("the process did not die")
+	}
+	two.fault = nil
+	p.run()
+	for _, d := range p.deliveries() {
+		if d.Generation == 2 && d.State != lienthong.Completed {
+			t.Errorf("%+v", d)
 		}
 	}
 }

@@ -49,9 +49,7 @@ func (o *Outbox) serve(ctx context.Context, l *lane) (time.Time, error) {
 	l.sort()
 	changed, err := o.poll(ctx, l, now)
 	if err == nil && !now.Before(l.next) {
-		var sent []*record
-		sent, err = o.send(ctx, l, now)
-		changed = append(changed, sent...)
+		changed, err = o.send(ctx, l, now, changed)
 	}
 	if len(changed) > 0 {
 		entries := make([]any, len(changed))
@@ -59,7 +57,12 @@ func (o *Outbox) serve(ctx context.Context, l *lane) (time.Time, error) {
 			entries[i] = r
 			o.wait(r)
 		}
-		err = errors.Join(err, o.write(context.WithoutCancel(ctx), entries...))
+		if failed := o.write(context.WithoutCancel(ctx), entries...); failed != nil {
+			for _, r := range changed { // no mark may pass over them
+				o.note(r)
+			}
+			err = errors.Join(err, failed)
+		}
 	}
 	return o.due(l, now), err
 }
@@ -210,15 +213,18 @@ func (o *Outbox) choose(l *lane) (batch []*record) {
 	return batch
 }
 
-// send sends a batch, and returns the records that changed.
-func (o *Outbox) send(ctx context.Context, l *lane, now time.Time) (changed []*record, err error) {
+// send sends a batch. It is given records that changed before, and returns those that are to be written: what was heard is
+// written with what is about to be sent, as a mark may be that says that nothing waits of the days of the former.
+func (o *Outbox) send(ctx context.Context, l *lane, now time.Time, changed []*record) ([]*record, error) {
 	flying := 0
 	for _, r := range l.queue {
 		if r.flying() {
 			flying++
 		}
 		if r.State == Blocked && !now.Before(l.check) && r.voucher != nil {
-			o.check(r)
+			if o.check(r); r.State == NeedsReview {
+				o.note(r)
+			}
 		}
 	}
 	if !now.Before(l.check) {
@@ -227,10 +233,15 @@ func (o *Outbox) send(ctx context.Context, l *lane, now time.Time) (changed []*r
 	batch := o.choose(l)
 	batch = batch[:max(0, min(len(batch), o.opts.InFlight-flying))]
 	letters := make([]letter, 0, len(batch))
-	entries := make([]any, 0, len(batch))
+	entries := make([]any, 0, len(changed)+len(batch))
+	for _, r := range changed {
+		entries = append(entries, r)
+		o.wait(r)
+	}
 	for _, r := range batch {
 		t := letter{record: r, before: *r, attempt: r.attempt()}
 		if !r.Void {
+			var err error
 			if t.document, err = o.document(r); err != nil {
 				r.State, r.Reason = Blocked, err.Error()
 				continue
@@ -241,15 +252,16 @@ func (o *Outbox) send(ctx context.Context, l *lane, now time.Time) (changed []*r
 		letters, entries = append(letters, t), append(entries, r)
 	}
 	if len(letters) == 0 {
-		return nil, nil
+		return changed, nil
 	}
 	// From here on the server may have them, whatever happens.
 	if err := o.write(ctx, entries...); err != nil {
 		for _, t := range letters {
 			*t.record = t.before
 		}
-		return nil, err
+		return changed, err
 	}
+	changed = nil
 	for i, t := range letters {
 		if err := o.give(ctx, l, t, now); err != nil || now.Before(l.next) {
 			for _, rest := range letters[i+1:] {
