@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -225,7 +226,16 @@ func (d Day) compare(e Day) int {
 }
 
 // String returns the day as "2025-07-01".
-func (d Day) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Date) }
+func (d Day) String() string { return d.format("-") }
+
+// format writes year, month and date with something between them.
+func (d Day) format(between string) string {
+	b := strconv.AppendInt(make([]byte, 0, 16), int64(10_000+d.Year), 10)[1:] // four digits
+	for _, n := range [...]int{int(d.Month), d.Date} {
+		b = append(append(b, between...), byte('0'+n/10%10), byte('0'+n%10))
+	}
+	return string(b)
+}
 
 // MarshalText returns what String returns.
 func (d Day) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
