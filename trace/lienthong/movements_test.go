@@ -140,6 +140,34 @@ func TestOpening(t *testing.T) {
 	golden(t, "movements/opening-stock-2-by-count", d)
 }
 
+// TestRecount: what is counted twice on one paper was there once, and the difference to the books is that of both counts.
+func TestRecount(t *testing.T) {
+	s := newShop(t)
+	packs := []gs1.EPC{pack(t, box, "A"), pack(t, box, "B")}
+	s.hop(trace.Hop{Step: trace.Receiving, From: supplier, Goods: s.goods(500), Expiry: "271200", Document: "PN1"})
+	s.hop(trace.Hop{Step: trace.Receiving, From: supplier, EPCs: packs, Lot: "L2", Expiry: "271200", Document: "PN2"})
+	s.hop(trace.Hop{Step: trace.Counting, Goods: s.goods(470), Document: "KK1"})
+	s.hop(trace.Hop{Step: trace.Counting, EPCs: packs, Document: "KK1"})
+	s.hop(trace.Hop{Step: trace.Dispensing, Goods: s.goods(10), Document: "HD1"})
+	s.hop(trace.Hop{Step: trace.Counting, Goods: s.goods(465), Document: "KK1"})
+	s.hop(trace.Hop{Step: trace.Counting, EPCs: packs[1:], Document: "KK1"})
+	for _, v := range s.vouchers() {
+		if v.Movement != lienthong.Count {
+			continue
+		}
+		// 470 for 500 and 465 for 460: 25 less than the books had.
+		want := []lienthong.Line{
+			{GTIN: box, Lot: "L1", Expiry: "2027-12-31", Count: 465, Loose: true, System: 490},
+			{GTIN: box, Lot: "L2", Expiry: "2027-12-31", Count: 2, System: 2},
+		}
+		if diff := cmp.Diff(want, v.Lines); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		return
+	}
+	t.Error("no count")
+}
+
 // TestNewShop: a shop that opens with nothing says so where it can.
 func TestNewShop(t *testing.T) {
 	s := newShop(t)

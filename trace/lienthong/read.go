@@ -271,8 +271,29 @@ type systemKey struct {
 // group is a voucher in the making.
 type group struct {
 	Voucher
-	id    string
-	lines map[Line]int // without Count and System; nil while there are few
+	id     string
+	counts map[countKey]Line // Count and System of what was counted last
+	lines  map[Line]int      // without Count and System; nil while there are few
+}
+
+// count adds what was counted. Of the same goods that are counted again on the same paper only the last count is true; the books
+// had what makes the difference that of both.
+func (g *group) count(l *Line, it *item, system int64) {
+	key := countKey{*l, it.pack}
+	key.Count, key.System = 0, 0
+	before := g.counts[key]
+	if g.counts == nil {
+		g.counts = map[countKey]Line{}
+	}
+	now := Line{Count: it.Count, System: system + before.System - before.Count}
+	g.counts[key] = now
+	l.Count, l.System = l.Count+now.Count-before.Count, l.System+now.System-before.System
+}
+
+// countKey is what was counted: goods of a line, or a pack.
+type countKey struct {
+	Line // without Count and System
+	pack trace.ID
 }
 
 // fewLines is how many lines a voucher has at most that is searched from end to end.
@@ -331,10 +352,11 @@ func (g *group) add(m *move, taken map[lotKey]bool, systems map[systemKey]int64)
 			continue
 		}
 		l := g.line(it.Line)
-		l.Count += it.Count
 		if m.movement == Count {
-			l.System += systems[systemKey{m.index, it.key(), it.pack, it.Loose}]
+			g.count(l, it, systems[systemKey{m.index, it.key(), it.pack, it.Loose}])
+			continue
 		}
+		l.Count += it.Count
 	}
 }
 
