@@ -457,6 +457,37 @@ func TestPoison(t *testing.T) {
 	p.want(append(slices.Clone(empty), "1 retail sale: completed", "2 retail sale: completed", "1 retail sale: completed", "2 retail sale: completed")...)
 }
 
+// TestPoisonAlone: a document at which the server fails again and again is tried again also when there is no other.
+func TestPoisonAlone(t *testing.T) {
+	p := newPost(t)
+	p.sale("HD1", 20)
+	for _, s := range p.servers {
+		n := 0
+		s.fault = func(what string, _ bool) error {
+			if strings.HasPrefix(what, "send HD1") {
+				if n++; n <= 7 {
+					return &lienthong.TemporaryError{Err: errors.New("500")}
+				}
+			}
+			return nil
+		}
+	}
+	for p.now = morning.Add(time.Hour); ; {
+		next, err := p.outbox.Step(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next.IsZero() && !p.quiet() {
+			t.Fatalf("nothing is due though something waits: %+v", p.deliveries())
+		}
+		if p.quiet() {
+			break
+		}
+		p.now = later(p.now, next)
+	}
+	p.want(append(slices.Clone(empty), "1 retail sale: completed", "2 retail sale: completed")...)
+}
+
 // TestCredentials: a refused password stops one generation and is told.
 func TestCredentials(t *testing.T) {
 	p := newPost(t)

@@ -199,16 +199,21 @@ func (o *Outbox) opened(l *lane) bool {
 // choose returns the records to be sent next, at most a batch.
 func (o *Outbox) choose(l *lane) (batch []*record) {
 	open := o.opened(l)
+	var struck []*record
 	for _, r := range l.queue {
 		switch {
 		case len(batch) == o.opts.Batch:
 			return batch
 		case r.State != Pending && r.State != Sending, r.Movement != OpeningStock && !open:
 		case r.voucher == nil && !r.Void: // its day is to be read first
-		case r.strikes >= mostFails && l.failures%2 == 1 && r.Movement != OpeningStock: // let another try
+		case r.strikes >= mostFails && l.failures%2 == 1 && r.Movement != OpeningStock:
+			struck = append(struck, r) // let another try, if there is one
 		default:
 			batch = append(batch, r)
 		}
+	}
+	if len(batch) == 0 {
+		return struck[:min(len(struck), o.opts.Batch)]
 	}
 	return batch
 }
