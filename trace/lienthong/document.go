@@ -27,10 +27,7 @@ func (r *Reports) Document(generation int, v *Voucher) (*Document, error) {
 	var faults []error
 	switch generation {
 	case 1:
-		kind, loai, err := v.Movement.GenerationOne()
-		if v.Movement == RecallReturn && r.opts.RecallAsReturn {
-			kind, loai, err = KindPhieuXuat, TraNhaCungCap, nil
-		}
+		kind, loai, err := r.generationOne(v.Movement)
 		if err != nil {
 			return nil, err
 		}
@@ -54,13 +51,26 @@ func (r *Reports) Document(generation int, v *Voucher) (*Document, error) {
 		return nil, fmt.Errorf("lienthong: no generation %d", generation)
 	}
 	faults = append(faults, v.Faults...)
-	if err := Check(d.Body); err != nil && len(faults) == 0 {
+	if err := r.opts.Limits.Check(d.Body); err != nil && len(faults) == 0 {
 		faults = append(faults, err) // of a document with holes they would be said twice
 	}
 	if len(faults) > 0 {
 		return nil, &BlockedError{v.Number, errors.Join(faults...)}
 	}
 	return d, nil
+}
+
+// generationOne is GenerationOne of a movement, with what the options say of those that no text has.
+func (r *Reports) generationOne(m Movement) (kind Kind, loai int, err error) {
+	switch {
+	case m == RecallReturn && r.opts.RecallAsReturn:
+		return KindPhieuXuat, TraNhaCungCap, nil
+	case m == Wholesale && r.opts.Wholesale == KindHoaDon:
+		return KindHoaDon, 0, nil
+	case m == Wholesale && r.opts.Wholesale == KindPhieuXuat:
+		return KindPhieuXuat, XuatBan, nil
+	}
+	return m.GenerationOne()
 }
 
 // ghiChu are the notes of movements whose reason generation 2 calls "other", and of each PhieuXuat.
@@ -73,8 +83,10 @@ var ghiChu = map[Movement]string{
 }
 
 // note returns why a voucher was made, with the number of its paper.
-func (v *Voucher) note() string {
-	words := ghiChu[v.Movement]
+func (v *Voucher) note() string { return v.noted(ghiChu[v.Movement]) }
+
+// noted returns words with the number of the paper.
+func (v *Voucher) noted(words string) string {
 	if words != "" && v.Document != "" {
 		words += ", " + v.Document
 	}

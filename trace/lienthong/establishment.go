@@ -74,6 +74,15 @@ type Options struct {
 	// RecallAsReturn tells generation 1 of recalled goods as of goods that go back to the supplier, which is what is done in
 	// practice (8.1; ?). The default is that generation 1 has no document for them.
 	RecallAsReturn bool
+	// Wholesale is the document that tells generation 1 of wholesale: KindHoaDon tells it as a sale, KindPhieuXuat as goods out of
+	// the loại XuatBan. Empty tells it nothing, as QĐ 318/QĐ-QLD, which has the interface of distributors, could not be read (?).
+	Wholesale Kind
+	// Limits take the place of sizes and required columns that Check knows; nil keeps them. Those of generation 1 come from one
+	// description only (M), and QĐ 540/QĐ-QLD has two sizes for gia_ban_le (?).
+	Limits Limits
+	// FirstOfMonth takes an expiry that names no day, such as 271200, for the first day of its month. The default is the last,
+	// as GS1 has it (General Specifications 3.4.7; H); no rule of Viet Nam was found (?).
+	FirstOfMonth bool
 	// LieuDung is lieu_dung of a sale, which is required and which no ledger holds. Empty is "0", as one client sends (L).
 	LieuDung string
 	// ExpiryTime writes expiry_date of generation 2 as the midnight of the day, as one client does; the default is the day, which

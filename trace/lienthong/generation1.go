@@ -79,6 +79,9 @@ func (r *Reports) phieuXuat(loai int, v *Voucher) (PhieuXuat, []error) {
 		MaPhieu: v.Number, MaCoSo: r.est.MaCoSo, NgayXuat: Ngay(v.day()), LoaiPhieuXuat: loai, GhiChu: v.note(),
 		TenCoSoNhan: r.partner(v.Partner).Name, ChiTiet: make([]PhieuXuatChiTiet, 0, len(v.Lines)),
 	}
+	if loai == XuatBan {
+		d.GhiChu = v.noted("xuất bán") // which is required
+	}
 	var faults []error
 	for i, l := range v.Lines {
 		c, err := r.inSmallest(v.Movement, l)
@@ -112,5 +115,5 @@ func (r *Reports) ThuocCoSo(drugID string) (ThuocCoSo, error) {
 		MaCoSo: r.est.MaCoSo, TenThuoc: d.Name, SoDangKy: d.SoDangKy, TenHoatChat: d.ActiveIngredient, HamLuong: d.Strength,
 		DongGoi: d.Packing, HangSanXuat: d.Manufacturer.Name, NuocSanXuat: d.Manufacturer.Country, DonViTinh: u.Name,
 	}
-	return t, Check(t)
+	return t, r.opts.Limits.Check(t)
 }

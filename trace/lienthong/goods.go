@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dauvet/dauvet/gs1"
@@ -15,12 +16,13 @@ import (
 type goodsReader struct {
 	repo    *trace.Repository
 	packs   bool // goods are counted in packs
+	first   bool // an expiry without a day is the first of its month
 	classes map[trace.ID]string
 	looked  bool // something was looked up since this was last set to false
 }
 
 func (r *Reports) goods() *goodsReader {
-	return &goodsReader{repo: r.repo, packs: r.opts.CountPacks, classes: map[trace.ID]string{}}
+	return &goodsReader{repo: r.repo, packs: r.opts.CountPacks, first: r.opts.FirstOfMonth, classes: map[trace.ID]string{}}
 }
 
 // deepest is how many cases may lie in each other.
@@ -86,7 +88,7 @@ func (g *goodsReader) add(ctx context.Context, m *move, ids []trace.ID, goods []
 
 // describe says lot and expiry of an item: as its event read them, else as they are recorded elsewhere.
 func (g *goodsReader) describe(ctx context.Context, e *trace.Event, it *item) error {
-	lot, expiry := said(e)
+	lot, expiry := g.said(e)
 	if it.Lot == "" {
 		it.Lot = lot
 	}
@@ -121,6 +123,15 @@ func (g *goodsReader) describe(ctx context.Context, e *trace.Event, it *item) er
 	return err
 }
 
+// said returns what an event says of the lot and expiry of its objects.
+func (g *goodsReader) said(e *trace.Event) (lot, expiry string) {
+	lot, expiry = said(e)
+	if scanned := local(e.ILMD, "scannedExpiry") + local(e.Extensions, "scannedExpiry"); g.first && strings.HasSuffix(scanned, "00") && len(expiry) == len(time.DateOnly) {
+		expiry = expiry[:len(expiry)-2] + "01"
+	}
+	return lot, expiry
+}
+
 // expiry returns when a lot expires: what the first event says of it that says anything.
 func (g *goodsReader) expiry(ctx context.Context, gtin gs1.GTIN, lot string) (string, error) {
 	m, err := gs1.Parse("01" + string(gtin) + "10" + lot)
@@ -140,7 +151,7 @@ func (g *goodsReader) expiry(ctx context.Context, gtin gs1.GTIN, lot string) (st
 		return "", err
 	}
 	for _, e := range standing(events) {
-		if named, day := said(e); day != "" && (named == "" || named == lot) {
+		if named, day := g.said(e); day != "" && (named == "" || named == lot) {
 			g.classes[id] = day
 			return day, nil
 		}

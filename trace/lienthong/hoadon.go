@@ -30,13 +30,13 @@ type HoaDonChiTiet struct {
 	TyLeQuyDoi  int64  `json:"ty_le_quy_doi" least:"1"`                      // tỷ lệ quy đổi: smallest units in one
 }
 
-// The kinds of PhieuNhap (loại phiếu nhập) and PhieuXuat (loại phiếu xuất), of one description and one client (confidence M). Of
-// the latter another client defaults to 1, which no description explains: it is not sent.
+// The kinds of PhieuNhap (loại phiếu nhập) and PhieuXuat (loại phiếu xuất), of one description and one client (confidence M).
 const (
 	NhapTuNhaCungCap = 1 // nhập từ nhà cung cấp: from a supplier
 	KhachHangTra     = 2 // khách hàng trả lại: a customer's return
 	NhapTon          = 3 // nhập tồn: opening stock
 
+	XuatBan       = 1 // xuất bán: one client sends it by default, no description explains it (?); see Options.Wholesale
 	TraNhaCungCap = 2 // trả nhà cung cấp: back to the supplier
 	XuatHuy       = 3 // xuất hủy: destruction
 )
@@ -70,7 +70,7 @@ type PhieuXuat struct {
 	MaPhieu       string             `json:"ma_phieu" size:"50" need:"yes"`                      // mã phiếu
 	MaCoSo        string             `json:"ma_co_so" size:"50" need:"yes"`                      // mã cơ sở
 	NgayXuat      string             `json:"ngay_xuat" size:"12" need:"yes" form:"day"`          // ngày xuất
-	LoaiPhieuXuat int                `json:"loai_phieu_xuat" least:"2"`                          // loại phiếu xuất: one of the constants
+	LoaiPhieuXuat int                `json:"loai_phieu_xuat" least:"1"`                          // loại phiếu xuất: one of the constants
 	GhiChu        string             `json:"ghi_chu" size:"500" need:"yes"`                      // ghi chú: the reason; one client leaves it out
 	TenCoSoNhan   string             `json:"ten_co_so_nhan,omitempty" size:"500" personal:"yes"` // tên cơ sở nhận: who receives
 	ChiTiet       []PhieuXuatChiTiet `json:"chi_tiet" need:"yes"`                                // chi tiết
@@ -116,7 +116,7 @@ func (p PhieuNhap) faults() []*ValueError {
 
 func (p PhieuXuat) faults() []*ValueError {
 	if p.LoaiPhieuXuat > XuatHuy {
-		return []*ValueError{{"loai_phieu_xuat", "", "want 2 or 3"}}
+		return []*ValueError{{"loai_phieu_xuat", "", "want 1, 2 or 3"}}
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func (r *Reports) CapNhatDonThuoc(v *Voucher, ke []ThuocKeDon, before []int64) (
 	for _, id := range slices.Sorted(maps.Keys(sold)) {
 		faults = append(faults, fmt.Errorf("lienthong: %s was sold and not prescribed", id))
 	}
-	if err := Check(d); err != nil {
+	if err := r.opts.Limits.Check(d); err != nil {
 		faults = append(faults, err)
 	}
 	if len(faults) > 0 {

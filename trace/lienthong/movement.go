@@ -40,8 +40,9 @@ const (
 // movements are the crosswalk: of generation 1 as its clients do (the family of QĐ 777/QĐ-QLD, whose annex could not be read;
 // confidence M), of generation 2 by its dictionaries (QĐ 232/QĐ-TTYQG 1.1, 6.4.1.1 and 6.4.2.1; H). Loai is the loại phiếu of
 // generation 1, where its document has one. What generation 1 has
-// no document for is empty and never bent into another: transfers, counts and what QĐ 318/QĐ-QLD, which could not be read,
-// says of wholesale (?); recalled goods go as type 2 in practice, which no text allows (see Options.RecallAsReturn).
+// no document for is empty and never bent into another: transfers, counts, and what QĐ 318/QĐ-QLD, which could not be read,
+// says of wholesale (?; see Options.Wholesale); recalled goods go as type 2 in practice, which no text allows (see
+// Options.RecallAsReturn).
 var movements = [...]struct {
 	name   string
 	one    Kind

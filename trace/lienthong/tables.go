@@ -116,7 +116,7 @@ func (r *Reports) Bang1(ctx context.Context, from, until Day) (rows []Bang1, blo
 			Thuoc: t, GiaBanLe: s.price, Lo: lo, DonViBThuocChoCSBL: supplier.Name, SoHoaDonMThuoc: s.invoice,
 			NgayNhap: minute(s.gotAt), NgayBan: minute(s.soldAt), MaCoSoBanLe: r.est.MaCoSoBanLe, MaCoSoBanBuon: supplier.MaCoSoBanBuon,
 		}
-		if err := Check(row); err != nil {
+		if err := r.opts.Limits.Check(row); err != nil {
 			return err
 		}
 		if row.GiaBanLe == 0 {
@@ -132,7 +132,7 @@ func (r *Reports) Bang1(ctx context.Context, from, until Day) (rows []Bang1, blo
 func (r *Reports) Bang4(ctx context.Context, from, until Day) (rows []Bang4, blocked []*BlockedError, err error) {
 	blocked, err = r.lots(ctx, from, until, func(k lotKey, d *Drug, lo Lo, s *lotStats) error {
 		row := Bang4{d.Name, d.SoDangKy, lo.SoLo, lo.HanDung, s.bought, lo.SoLuongBan, lo.SoLuongTon}
-		if err := Check(row); err != nil {
+		if err := r.opts.Limits.Check(row); err != nil {
 			return err
 		}
 		rows = append(rows, row)
@@ -169,6 +169,11 @@ func (d *Drug) thuoc() (Thuoc, error) {
 // SumBang2 sums the rows of establishments to those of Bảng 2, on the day of the summing up: one for each drug, lot and
 // price. Rows that do not pass Check are left out and are among the refusals.
 func SumBang2(on Day, establishments ...[]Bang1) (rows []Bang2, blocked []*BlockedError) {
+	return Limits(nil).SumBang2(on, establishments...)
+}
+
+// SumBang2 is SumBang2 with the limits in place of those that they name.
+func (limits Limits) SumBang2(on Day, establishments ...[]Bang1) (rows []Bang2, blocked []*BlockedError) {
 	day, _ := strconv.ParseInt(Ngay(on), 10, 64)
 	sums := map[Bang2]*Lo{}
 	for _, list := range establishments {
@@ -184,7 +189,7 @@ func SumBang2(on Day, establishments ...[]Bang1) (rows []Bang2, blocked []*Block
 	}
 	for row, lo := range sums {
 		row.Lo = *lo
-		if err := Check(row); err != nil {
+		if err := limits.Check(row); err != nil {
 			blocked = append(blocked, &BlockedError{row.MaThuoc + " " + row.SoLo, err})
 			continue
 		}

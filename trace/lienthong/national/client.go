@@ -41,6 +41,12 @@ type Options struct {
 	// NoStatus is what a document is whose answer has no status, UnknownStatus when it has one that nobody knows. Empty is
 	// Accepted and Processing: the server is asked again.
 	NoStatus, UnknownStatus lienthong.State
+	// Scheme is the word before the token. Empty is "bearer" for generation 1, in lower case as in its description and one client
+	// (M), and "Bearer" for generation 2 (H). By RFC 9110, 11.1, its case means nothing.
+	Scheme string
+	// ReadBack asks generation 1 for each HoaDon after it was taken, and sends it again when the server has forgotten it. One
+	// client of six reads back (L), so the default does not; other documents cannot be asked for.
+	ReadBack bool
 	// Singular says /transaction/ for /transactions/, as one listing of QĐ 232/QĐ-TTYQG does; a real test proved the plural (H).
 	Singular bool
 }
@@ -80,6 +86,7 @@ func newClient(base string, login Login, opts *Options) (*client, error) {
 	if c.opts.Temporary == nil {
 		c.opts.Temporary = temporary
 	}
+	c.scheme = opts.Scheme
 	c.opts.NoStatus = cmp.Or(c.opts.NoStatus, lienthong.Accepted)
 	c.opts.UnknownStatus = cmp.Or(c.opts.UnknownStatus, lienthong.Processing)
 	if opts.Base != "" {

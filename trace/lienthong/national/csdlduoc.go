@@ -2,6 +2,7 @@ package national
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -27,7 +28,7 @@ func NewCsdlDuoc(login Login, opts *Options) (*CsdlDuoc, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.scheme = "Bearer"
+	c.scheme = cmp.Or(c.scheme, "Bearer")
 	c.enter = func(ctx context.Context, user, password string) (string, error) {
 		form := url.Values{"username": {user}, "password": {base64.StdEncoding.EncodeToString([]byte(password))}}
 		return entered(c.once(ctx, http.MethodPost, "/auth/login",

@@ -23,6 +23,8 @@ type DonThuocOptions struct {
 	// OldPath reads a prescription at thong-tin-donthuoc, as QĐ 228/QĐ-QLD prints it; both clients in use have
 	// thong-tin-don-thuoc (?).
 	OldPath bool
+	// Limits take the place of those that lienthong.Check knows; nil keeps them.
+	Limits lienthong.Limits
 }
 
 // DonThuoc is the way to donthuocquocgia.vn, the national system of prescriptions (đơn thuốc; QĐ 808/QĐ-BYT, QĐ 228/QĐ-QLD). It is
@@ -79,7 +81,7 @@ func (d *DonThuoc) call(ctx context.Context, method, path string, document any) 
 // 404 is a prescription that it does not know, 422 data that it does not want. The same report again is the same state, but
 // no text says what the server makes of two, so send one again only after a *lienthong.TemporaryError (?).
 func (d *DonThuoc) CapNhat(ctx context.Context, c lienthong.CapNhatDonThuoc) (lienthong.Answer, error) {
-	if err := lienthong.Check(c); err != nil {
+	if err := d.opts.Limits.Check(c); err != nil {
 		return lienthong.Answer{}, err
 	}
 	var document any = c

@@ -1,6 +1,7 @@
 package national
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,7 @@ func NewDuocQuocGia(maCoSo string, login Login, opts *Options) (*DuocQuocGia, er
 	if err != nil {
 		return nil, err
 	}
-	c.scheme = "bearer" // lower case in the description and in a client in use
+	c.scheme = cmp.Or(c.scheme, "bearer")
 	c.enter = func(ctx context.Context, user, password string) (string, error) {
 		body, err := json.Marshal(map[string]string{"usr": user, "pwd": password})
 		if err != nil {
@@ -40,16 +41,36 @@ func (d *DuocQuocGia) Generation() int { return 1 }
 // Send posts a document, and puts one that the server may have: a HoaDon is asked for before, the others cannot be. What
 // cannot be put because it is not there is posted.
 func (d *DuocQuocGia) Send(ctx context.Context, doc *lienthong.Document, attempt lienthong.Attempt) (lienthong.Answer, error) {
+	a, err := d.send(ctx, doc, attempt)
+	if err != nil || a.State != lienthong.Completed || !d.c.opts.ReadBack || doc.Kind != lienthong.KindHoaDon {
+		return a, err
+	}
+	// Whatever goes wrong from here on, the document may have arrived.
+	switch there, err := d.has(ctx, doc); {
+	case err != nil:
+		return a, &lienthong.TemporaryError{Err: fmt.Errorf("national: read back: %s", err), Words: a.Words}
+	case !there:
+		return a, &lienthong.TemporaryError{Err: errors.New("national: the server took the document and does not have it"), Words: a.Words}
+	}
+	return a, nil
+}
+
+// has asks for a HoaDon.
+func (d *DuocQuocGia) has(ctx context.Context, doc *lienthong.Document) (bool, error) {
+	status, r, err := d.c.call(ctx, http.MethodGet, "/api/lien_thong/"+string(doc.Kind)+d.tail(doc.Number), nil)
+	return good(status, r), d.page(r, err)
+}
+
+func (d *DuocQuocGia) send(ctx context.Context, doc *lienthong.Document, attempt lienthong.Attempt) (lienthong.Answer, error) {
 	path := "/api/lien_thong/" + string(doc.Kind)
 	there := attempt == lienthong.Correction
 	if attempt == lienthong.Again {
 		there = true
 		if doc.Kind == lienthong.KindHoaDon {
-			status, r, err := d.c.call(ctx, http.MethodGet, path+d.tail(doc.Number), nil)
-			if err = d.page(r, err); err != nil {
+			var err error
+			if there, err = d.has(ctx, doc); err != nil {
 				return lienthong.Answer{}, err
 			}
-			there = good(status, r)
 		}
 	}
 	if there {

@@ -41,13 +41,13 @@ func (s *Server) one(w http.ResponseWriter, r *http.Request, body []byte) {
 	switch {
 	case kind == "thuoc_co_so" && r.Method == http.MethodPost && len(path) == 3 && path[2] == "them_thuoc":
 		var t lienthong.ThuocCoSo
-		if err := errors.Join(json.Unmarshal(body, &t), lienthong.Check(t)); err != nil {
+		if err := errors.Join(json.Unmarshal(body, &t), s.opts.Limits.Check(t)); err != nil {
 			s.fail(w, r, http.StatusBadRequest, err.Error())
 			return
 		}
 		s.done(w, "ma_thuoc", t.TenThuoc)
 	case len(path) == 2 && (r.Method == http.MethodPost || r.Method == http.MethodPut):
-		number, err := parse(kind, body)
+		number, err := s.parse(kind, body)
 		old := s.find(1, kind, number)
 		switch {
 		case err != nil:

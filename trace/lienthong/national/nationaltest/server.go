@@ -23,6 +23,7 @@ type Options struct {
 	Mess        bool // "mess" where the description has "message"
 	CodeNumber  bool // the code is a number and no text
 	NestedToken bool // the token of a log-in is in "data"
+	Wholesale   bool // loai_phieu_xuat 1 is taken, which no description explains
 	PlainText   bool // answers to vouchers are a JSON text and no object
 
 	// Quirks of generation 2.
@@ -34,6 +35,8 @@ type Options struct {
 	NotJSON bool // errors are pages of HTML
 	// TokenLife is how many requests a token is good for; 0 is for ever.
 	TokenLife int
+	// Limits take the place of those that lienthong.Check knows.
+	Limits lienthong.Limits
 	// Drugs are what /master/drugs of generation 2 has, in this order.
 	Drugs []lienthong.Drug
 	// Prescriptions are what donthuocquocgia.vn answers when it is asked for them. User and Password are its app-name and app-key.
@@ -254,7 +257,7 @@ func (s *Server) drop(generation int, kind lienthong.Kind, number string) bool {
 }
 
 // parse reads a document strictly: its fields and no others, and what lienthong.Check asks for.
-func parse(kind lienthong.Kind, body []byte) (number string, err error) {
+func (s *Server) parse(kind lienthong.Kind, body []byte) (number string, err error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	var v any
@@ -286,7 +289,9 @@ func parse(kind lienthong.Kind, body []byte) (number string, err error) {
 	case *lienthong.PhieuNhap:
 		number = v.MaPhieu
 	case *lienthong.PhieuXuat:
-		number = v.MaPhieu
+		if number = v.MaPhieu; v.LoaiPhieuXuat == lienthong.XuatBan && !s.opts.Wholesale {
+			return number, errors.New("loai_phieu_xuat: 2, 3")
+		}
 	case *lienthong.StockIn:
 		number = v.ReferenceNumber
 	case *lienthong.StockOut:
@@ -294,7 +299,7 @@ func parse(kind lienthong.Kind, body []byte) (number string, err error) {
 	case *lienthong.StockTaking:
 		number = v.ReferenceNumber
 	}
-	return number, lienthong.Check(v)
+	return number, s.opts.Limits.Check(v)
 }
 
 // say answers in JSON.

@@ -37,7 +37,7 @@ func (s *Server) three(w http.ResponseWriter, r *http.Request, body []byte) {
 	d.DisallowUnknownFields()
 	err := d.Decode(&c)
 	if err == nil {
-		err = lienthong.Check(c)
+		err = s.opts.Limits.Check(c)
 	}
 	if err != nil {
 		s.say(w, http.StatusUnprocessableEntity, map[string]any{"danh_sach_cac_loi": strings.Split(err.Error(), "\n")})

@@ -36,7 +36,7 @@ func (s *Server) two(w http.ResponseWriter, r *http.Request, body []byte) {
 	kind := lienthong.Kind(path[1])
 	switch {
 	case len(path) == 2 && r.Method == http.MethodPost:
-		number, err := parse(kind, body)
+		number, err := s.parse(kind, body)
 		if err != nil {
 			s.fail(w, r, http.StatusBadRequest, err.Error())
 			return
