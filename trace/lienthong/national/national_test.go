@@ -49,8 +49,12 @@ type shop struct {
 	lot     gs1.EPC
 }
 
-func newShop(t *testing.T, opts nationaltest.Options) *shop {
+func newShop(t *testing.T, opts nationaltest.Options, ways ...national.Options) *shop {
 	t.Helper()
+	var way national.Options
+	if len(ways) > 0 {
+		way = ways[0]
+	}
 	opts.User, opts.Password = user, password
 	s := &shop{t: t, server: nationaltest.New(&opts), now: time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC)}
 	web := httptest.NewServer(s.server)
@@ -79,11 +83,13 @@ func newShop(t *testing.T, opts nationaltest.Options) *shop {
 	}, "dược sĩ", s.now); err != nil {
 		t.Fatal(err)
 	}
-	one, err := national.NewDuocQuocGia("68-00417", login, &national.Options{Base: web.URL})
+	way.Base = web.URL
+	one, err := national.NewDuocQuocGia("68-00417", login, &way)
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := national.NewCsdlDuoc(login, &national.Options{Base: web.URL + "/v2"})
+	way.Base += "/v2"
+	two, err := national.NewCsdlDuoc(login, &way)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +143,11 @@ func (s *shop) run() {
 		}
 		if next.After(s.now) {
 			s.now = next
+		}
+	}
+	for _, d := range s.deliveries() {
+		if d.State != lienthong.Completed {
+			s.t.Logf("%+v", d)
 		}
 	}
 	s.t.Fatal("the outbox never rests")
@@ -218,7 +229,7 @@ func TestFlaky(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 5))
 	on := true
 	faults := []nationaltest.Fault{
-		nationaltest.DropBefore, nationaltest.DropAfter, nationaltest.TooMany, nationaltest.Broken, nationaltest.Forget,
+		nationaltest.DropDuring, nationaltest.DropBefore, nationaltest.DropAfter, nationaltest.TooMany, nationaltest.Broken, nationaltest.Forget,
 	}
 	s := newShop(t, nationaltest.Options{TokenLife: 7, Fault: func(r *http.Request) nationaltest.Fault {
 		if !on || rng.IntN(5) > 0 {
