@@ -219,6 +219,7 @@ type factDecoder struct {
 	places map[string]ID // by the bytes of the party
 	dates  map[uint64]string
 	events []factEntry // memory for the next ones
+	fields []Field     // likewise
 }
 
 // factEntry is an event that is made of a fact, and its lists.
@@ -228,7 +229,6 @@ type factEntry struct {
 	quantity [1]Quantity
 	other    [1]SourceDest
 	document [1]BizTransaction
-	field    [2]Field
 }
 
 func newFactDecoder(class ID) *factDecoder {
@@ -288,7 +288,14 @@ func (d *factDecoder) stored(b []byte) (*stored, error) {
 			e.Destinations = lists.other[:]
 		}
 	}
-	fields := lists.field[:0]
+	var fields []Field
+	if flags&(factExpiry|factPrice) != 0 {
+		const most, some = 2, 64
+		if len(d.fields) < most {
+			d.fields = make([]Field, some)
+		}
+		fields, d.fields = d.fields[:0:most], d.fields[most:]
+	}
 	if flags&factExpiry != 0 {
 		days, rest, err := uvarint(b)
 		if err != nil || days > maxSecond/86400 {

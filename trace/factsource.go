@@ -54,6 +54,35 @@ func (s *stored) whole() {
 	s.Event, s.index = events[0].Event, events[0].index
 }
 
+// factMoment is the moment of a fact. Only objects with serial numbers remember moments, so one is enough for all facts.
+type factMoment struct {
+	moment
+	rest
+	only [1]goods
+}
+
+// applyFact is apply of an event that was made of a fact: it names one class, and nothing else.
+func (r *replay) applyFact(s *stored) {
+	if r.told == nil {
+		r.told = &factMoment{}
+	}
+	t, e := r.told, s.Event
+	t.rest = rest{}
+	if q := e.Quantities[0]; r.follows(q.Class) {
+		t.only[0] = goods{q.Class, counted(q)}
+		t.rest.goods = t.only[:]
+	}
+	t.moment = moment{
+		event: s, index: s.index, time: e.Time, kind: e.Type, action: e.Action, step: e.BizStep, disposition: e.Disposition,
+		actor: e.Actor(), from: counterpart(e.Sources), to: counterpart(e.Destinations), document: e.Document(),
+		located: e.ReadPoint != "", all: true, rest: &t.rest,
+	}
+	if len(e.Extensions) > 0 {
+		t.read.expiry, t.price = field(e.Extensions, "exp"), field(e.Extensions, "price")
+	}
+	r.fold(&t.moment)
+}
+
 // naming returns the events that concern an object, read from the ledger.
 func (rd *reader) naming(ctx context.Context, id ID) ([]*stored, error) {
 	return rd.find(ctx, keyKindEPC, string(id))

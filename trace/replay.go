@@ -21,6 +21,7 @@ type replay struct {
 	recall   func(ID) time.Time   // finds what recalls does not have; nil when it has everything
 	pasts    []*moment            // those that the state of an object tells of
 	archived *archive             // has all of them instead; nil outside of an audit
+	told     *factMoment          // memory of applyFact
 	failed   error                // the first error of lookup or recall
 }
 
@@ -130,6 +131,10 @@ func (r *replay) stock(class ID) *stock {
 
 // apply folds the next event.
 func (r *replay) apply(s *stored) {
+	if s.facts != nil {
+		r.applyFact(s)
+		return
+	}
 	m := r.moment(s.Event)
 	m.event, m.index = s, s.index
 	r.fold(m)
