@@ -332,6 +332,14 @@ func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit 
 // shipments returns how many shipments were recorded under a document, less those that were voided. Shipments count
 // whatever their time: a receipt may bear an earlier one. One event may be left out.
 func (rd *reader) shipments(ctx context.Context, doc ID, without *stored) (int, error) {
+	if without == nil && len(rd.extra) == 0 && !rd.r.verified {
+		return rd.r.memory.shipmentsOf(ctx, doc)
+	}
+	return rd.shipmentsOf(ctx, doc, without)
+}
+
+// shipmentsOf is shipments by the records.
+func (rd *reader) shipmentsOf(ctx context.Context, doc ID, without *stored) (int, error) {
 	events, err := rd.find(ctx, keyKindDocument, string(doc))
 	if err != nil {
 		return 0, err

@@ -12,16 +12,17 @@ import (
 // since, and forgets each book that one of them concerns, unless whoever recorded the entry folds it himself. It holds
 // nothing that could not be read again.
 type memory struct {
-	repo    *Repository
-	mu      sync.Mutex
-	next    int64                   // entries below it were looked at
-	books   map[ID]*book            // by object
-	within  bookSets                // by what their objects were ever packed in
-	askers  bookSets                // by the documents and products that they asked about
-	recalls map[ID]map[ID]time.Time // since when classes are recalled, by product
-	used    queue.List              // of books, the one that was used last in front
-	bytes   int                     // of all books,
-	most    int                     // which are at most so many
+	repo      *Repository
+	mu        sync.Mutex
+	next      int64                   // entries below it were looked at
+	books     map[ID]*book            // by object
+	within    bookSets                // by what their objects were ever packed in
+	askers    bookSets                // by the documents and products that they asked about
+	recalls   map[ID]map[ID]time.Time // since when classes are recalled, by product
+	shipments map[ID]int              // less those that were voided, by document
+	used      queue.List              // of books, the one that was used last in front
+	bytes     int                     // of all books,
+	most      int                     // which are at most so many
 }
 
 // loan is what the memory knows of a book. Its mutex guards it.
@@ -56,8 +57,9 @@ const (
 	memoryBytes = 16 << 20
 	// mostMissed is how many entries are looked at. When more came, everything is forgotten.
 	mostMissed = 256
-	// mostProducts is of how many products it is known which lots are recalled.
-	mostProducts = 1024
+	// mostKnown is of how many products it is known which lots are recalled, and of how many documents what shipments
+	// they have.
+	mostKnown = 1024
 )
 
 func newMemory(r *Repository) *memory {
@@ -74,7 +76,7 @@ func (m *memory) forget(next int64) {
 	m.used.Init()
 	m.next, m.bytes = next, 0
 	m.books, m.within, m.askers = make(map[ID]*book), make(bookSets), make(bookSets)
-	m.recalls = make(map[ID]map[ID]time.Time)
+	m.recalls, m.shipments = make(map[ID]map[ID]time.Time), make(map[ID]int)
 }
 
 // follow looks at the entries that came since. own is an event that the caller recorded as so many entries from first
@@ -126,7 +128,9 @@ func (m *memory) look(s *stored) {
 		}
 	}
 	if s.BizStep == BizStepShipping || s.BizStep == BizStepVoidShipping {
-		m.dropAll(m.askers[s.Document()])
+		doc := s.Document()
+		delete(m.shipments, doc)
+		m.dropAll(m.askers[doc])
 	}
 }
 
@@ -257,26 +261,40 @@ func (m *memory) discard(books []*book) {
 
 // recallsOf returns since when the classes of a product are recalled by events.
 func (m *memory) recallsOf(ctx context.Context, product ID) (map[ID]time.Time, error) {
+	return remembered(ctx, m, &m.recalls, product, func(rd *reader) (map[ID]time.Time, error) {
+		return rd.recallsOf(ctx, product, nil)
+	})
+}
+
+// shipmentsOf returns how many shipments a document has. A hundred packs that are received one by one have one document.
+func (m *memory) shipmentsOf(ctx context.Context, doc ID) (int, error) {
+	return remembered(ctx, m, &m.shipments, doc, func(rd *reader) (int, error) {
+		return rd.shipmentsOf(ctx, doc, nil)
+	})
+}
+
+// remembered returns what one of the maps of the memory has of something, and has it read when there is nothing.
+func remembered[V any](ctx context.Context, m *memory, all *map[ID]V, id ID, read func(*reader) (V, error)) (V, error) {
 	m.mu.Lock()
 	m.follow(ctx, nil, 0, 0)
-	known, ok := m.recalls[product]
+	known, ok := (*all)[id]
 	next := m.next
 	m.mu.Unlock()
 	if ok {
 		return known, nil
 	}
-	known, err := m.repo.reader().recallsOf(ctx, product, nil)
+	known, err := read(m.repo.reader())
 	if err != nil {
-		return nil, err
+		return known, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.follow(ctx, nil, 0, 0)
 	if m.next == next {
-		if len(m.recalls) >= mostProducts {
-			clear(m.recalls)
+		if len(*all) >= mostKnown {
+			clear(*all)
 		}
-		m.recalls[product] = known
+		(*all)[id] = known
 	}
 	return known, nil
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/dauvet/dauvet/gs1"
 )
 
 // What books tell is what the records say, whoever recorded them: two repositories write to one ledger, each with a memory
@@ -125,5 +127,49 @@ func TestSaleReadsNothing(t *testing.T) {
 	}
 	if f := hop(Dispensing, 1).Findings; len(f) != 1 || f[0].Code != BalanceNegative || f[0].Got != "-1" {
 		t.Fatal(f)
+	}
+}
+
+// Packs that are received one by one have one document, of which the shipments are read once.
+func TestReceiptsReadOnce(t *testing.T) {
+	r := openTest(t)
+	at := time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
+	hop := func(step Step, serial int) []Finding {
+		at = at.Add(time.Minute)
+		h := Hop{Step: step, Time: at, By: "79-00123", From: "8935001000013", Document: "PX-1",
+			EPCs: []gs1.EPC{mustEPC(t, fmt.Sprintf("https://id.gs1.org/01/08935001000020/21/P%d", serial))}}
+		if step != Receiving {
+			h.By, h.From, h.To = h.From, "", h.By
+		}
+		receipt, err := r.Record(t.Context(), h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return receipt.Findings
+	}
+	const doc = "urn:epcglobal:cbv:bt:8935001000013:PX-1"
+	for n := range 3 {
+		if f := hop(Receiving, n); len(f) != 1 || f[0].Code != ReceiveWithoutShip {
+			t.Fatalf("receipt %d without a shipment: %v", n, f)
+		}
+		if n, ok := r.memory.shipments[doc]; n != 0 || !ok {
+			t.Fatalf("%d shipments are remembered, %t", n, ok)
+		}
+	}
+	hop(Shipping, 4)
+	if n, ok := r.memory.shipments[doc]; ok {
+		t.Fatalf("%d shipments are remembered, though there is one more", n)
+	}
+	for n := 5; n < 8; n++ {
+		if f := hop(Receiving, n); len(f) > 0 {
+			t.Fatalf("receipt %d under a document with a shipment: %v", n, f)
+		}
+		if n := r.memory.shipments[doc]; n != 1 {
+			t.Fatalf("%d shipments are remembered", n)
+		}
+	}
+	hop(VoidingShipping, 4)
+	if f := hop(Receiving, 8); len(f) != 1 {
+		t.Fatalf("receipt after the shipment was voided: %v", f)
 	}
 }
