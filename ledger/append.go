@@ -52,6 +52,7 @@ func (l *Ledger) append(ctx context.Context, entries [][]byte) ([]Record, error)
 		if err != nil {
 			return nil, err
 		}
+		l.commitUntil(b)
 		if err := l.queue.wait(ctx, b, r); err != nil {
 			return nil, err
 		}
@@ -222,22 +223,37 @@ type batch struct {
 	err      error
 }
 
-// queue holds the batches that wait for the committer.
+// isDone reports whether the batch is final.
+func (b *batch) isDone() bool {
+	select {
+	case <-b.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// queue holds the batches that wait to be committed. Who has added one tries
+// to take the turn, and commits; who gives the turn back and finds more calls
+// the committer. So somebody comes for every batch.
 type queue struct {
-	limit   int // bytes of a batch
-	mu      sync.Mutex
-	batches []*batch
-	bytes   int
-	closed  bool
-	space   chan struct{} // closed when the committer took a batch
-	kick    chan struct{}
-	drained chan struct{} // closed when the committer has ended
+	limit    int        // bytes of a batch
+	turn     sync.Mutex // of who commits
+	mu       sync.Mutex
+	batches  []*batch
+	bytes    int
+	closed   bool
+	space    chan struct{} // closed when a batch was taken
+	called   chan struct{} // has one when the committer should look
+	shutting chan struct{} // closed when no more comes
+	drained  chan struct{} // closed when the committer has ended
 }
 
 func (q *queue) init(limit int) {
 	q.limit = limit
 	q.space = make(chan struct{})
-	q.kick = make(chan struct{}, 1)
+	q.called = make(chan struct{}, 1)
+	q.shutting = make(chan struct{})
 	q.drained = make(chan struct{})
 }
 
@@ -269,11 +285,21 @@ func (q *queue) add(ctx context.Context, r *request) (*batch, error) {
 	b.bytes += r.bytes
 	q.bytes += r.bytes
 	q.mu.Unlock()
+	return b, nil
+}
+
+// call calls the committer when there is something to commit.
+func (q *queue) call() {
+	q.mu.Lock()
+	waiting := len(q.batches) > 0
+	q.mu.Unlock()
+	if !waiting {
+		return
+	}
 	select {
-	case q.kick <- struct{}{}:
+	case q.called <- struct{}{}:
 	default:
 	}
-	return b, nil
 }
 
 // wait returns when the batch is committed, or when ctx ends and the request
@@ -305,7 +331,7 @@ func (q *queue) wait(ctx context.Context, b *batch, r *request) error {
 	return b.err
 }
 
-// take gives the next batch to the committer, or nil.
+// take gives the next batch to who commits, or nil.
 func (q *queue) take() *batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -333,6 +359,6 @@ func (q *queue) shut() bool {
 	q.closed = true
 	close(q.space)
 	q.space = make(chan struct{})
-	close(q.kick)
+	close(q.shutting)
 	return true
 }

@@ -12,23 +12,51 @@ import (
 // maxSpares is how many chunks are kept for their memory.
 const maxSpares = 2
 
-// run is the committer: it makes a frame of whatever arrived during the last
-// sync. There is no timer, but it lets those whom it woke run first: they come
-// back with their next entries, and frames grow instead of syncs.
+// commitUntil commits in the goroutine of the caller until batch b is done,
+// unless somebody else commits just now: who is alone does not wait until the
+// committer wakes up, and then for the committer to wake it.
+func (l *Ledger) commitUntil(b *batch) {
+	if !l.queue.turn.TryLock() {
+		return // who has the turn looks for b afterwards
+	}
+	runtime.Gosched()
+	for !b.isDone() {
+		l.commitNext()
+	}
+	l.queue.turn.Unlock()
+	l.queue.call()
+}
+
+// runCommitter commits what arrived while another did.
 func (l *Ledger) runCommitter() {
 	defer close(l.queue.drained)
-	for range l.queue.kick {
-		runtime.Gosched()
-		for b := l.queue.take(); b != nil; b = l.queue.take() {
-			b.err = l.commit(b)
-			close(b.done)
+	for open := true; open; {
+		select {
+		case <-l.queue.called:
+		case <-l.queue.shutting:
+			open = false
+		}
+		l.queue.turn.Lock()
+		for l.commitNext() {
 			runtime.Gosched()
 		}
+		l.queue.turn.Unlock()
+		l.queue.call()
 	}
-	for b := l.queue.take(); b != nil; b = l.queue.take() {
-		b.err = l.commit(b)
-		close(b.done)
+}
+
+// commitNext makes a frame of whatever arrived during the last sync, and
+// reports whether there was anything. There is no timer, but callers let those
+// who are awake run first: they come back with their next entries, and frames
+// grow instead of syncs. The turn is held.
+func (l *Ledger) commitNext() bool {
+	b := l.queue.take()
+	if b == nil {
+		return false
 	}
+	b.err = l.commit(b)
+	close(b.done)
+	return true
 }
 
 // commit appends the batch. After an error nothing of it is in the ledger,

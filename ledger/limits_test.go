@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/dauvet/dauvet/ledger"
@@ -290,3 +291,40 @@ type memDriver struct{}
 
 func (*memDriver) Open(string) (ledger.Store, error) { return new(ledger.MemoryStore), nil }
 func (*memDriver) SetAside(string) error             { return nil }
+
+// TestCloseAmongAppends closes a ledger while others append: each of them has
+// its records or ErrClosed, and what was acknowledged is what was counted.
+func TestCloseAmongAppends(t *testing.T) {
+	ctx := context.Background()
+	for round := range 300 {
+		l, err := ledger.OpenMemory(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var acknowledged atomic.Int64
+		var wg sync.WaitGroup
+		for writer := range 4 {
+			wg.Go(func() {
+				for i := 0; ; i++ {
+					if _, err := l.Append(ctx, fmt.Appendf(nil, "%d %d", writer, i)); err != nil {
+						if !errors.Is(err, ledger.ErrClosed) {
+							t.Errorf("round %d: %v", round, err)
+						}
+						return
+					}
+					acknowledged.Add(1)
+				}
+			})
+		}
+		for l.Size() < int64(round%20) {
+			runtime.Gosched()
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		wg.Wait()
+		if n := acknowledged.Load(); n != l.Size() {
+			t.Fatalf("round %d: %d entries acknowledged, %d in the ledger", round, n, l.Size())
+		}
+	}
+}
