@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +43,7 @@ type shop struct {
 	t       *testing.T
 	server  *nationaltest.Server
 	journal *ledger.Ledger
+	events  *ledger.Ledger
 	repo    *trace.Repository
 	reports *lienthong.Reports
 	outbox  *lienthong.Outbox
@@ -67,9 +70,9 @@ func newShop(t *testing.T, opts nationaltest.Options, ways ...national.Options) 
 		t.Cleanup(func() { l.Close() })
 		return l
 	}
-	s.journal = open(lienthong.JournalIndex)
+	s.journal, s.events = open(lienthong.JournalIndex), open(trace.Index)
 	var err error
-	if s.repo, err = trace.Open(t.Context(), open(trace.Index), nil); err != nil {
+	if s.repo, err = trace.Open(t.Context(), s.events, nil); err != nil {
 		t.Fatal(err)
 	}
 	if s.lot, err = gs1.ParseEPC("https://id.gs1.org/01/" + string(box) + "/10/L1"); err != nil {
@@ -271,6 +274,9 @@ func TestFlaky(t *testing.T) {
 // TestSecrets greps everything that a program keeps or shows for credentials and tokens.
 func TestSecrets(t *testing.T) {
 	var shown []string
+	logged := &logBook{}
+	log.SetOutput(logged)
+	defer log.SetOutput(os.Stderr)
 	show := func(v ...any) { shown = append(shown, fmt.Sprintf("%v %+v %#v", v, v, v)) }
 	s := newShop(t, nationaltest.Options{TokenLife: 2, NotJSON: true})
 	s.day()
@@ -318,7 +324,7 @@ func TestSecrets(t *testing.T) {
 			show(a, err, way)
 		}
 	}
-	for _, text := range shown {
+	for _, text := range append(shown, logged.String()) {
 		for _, secret := range []string{password, base64.StdEncoding.EncodeToString([]byte(password)), "token-"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%q in %.300s", secret, text)

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,13 +73,38 @@ func (g *gossip) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// logBook collects what is logged.
+type logBook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logBook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logBook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // TestPersonal plants names where they could come in, and greps everything that is written or said for them: the journal as it
-// lies on the disk, errors, and what an outbox says of itself.
+// lies on the disk, the entries of the ledger of events but for the one that was planted there, what is logged, errors, and
+// what an outbox says of itself.
 func TestPersonal(t *testing.T) {
 	var said []string
+	logged := &logBook{}
+	log.SetOutput(logged) // also that of slog and net/http, which no logger was given to
+	defer log.SetOutput(os.Stderr)
+	log.Print("control")
 	say := func(v ...any) { said = append(said, fmt.Sprintf("%v %+v %q", v, v, v)) }
 	folder := t.TempDir()
-	journal, err := badgerledger.Open(folder, &ledger.Options{Index: lienthong.JournalIndex})
+	journal, err := badgerledger.Open(folder, &ledger.Options{
+		Index: lienthong.JournalIndex, Logger: slog.New(slog.NewTextHandler(logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +134,7 @@ func TestPersonal(t *testing.T) {
 	server.quiet = false
 	s.day()
 	// Somebody writes a name where the code of a prescription belongs, and beside it.
-	s.hop(trace.Hop{Step: trace.Dispensing, Document: "HD9", Extensions: []trace.Field{
+	slip := s.hop(trace.Hop{Step: trace.Dispensing, Document: "HD9", Extensions: []trace.Field{
 		lienthong.PrescriptionField(lienthong.MaDonThuoc(persons[0])), trace.NewField("khach_hang", persons[1]),
 	}})
 	heard := 0
@@ -132,8 +160,16 @@ func TestPersonal(t *testing.T) {
 	say(s.outbox.Waiting())
 
 	// Requests that no outbox makes.
+	three, err := national.NewDonThuoc(login, &national.DonThuocOptions{Options: national.Options{Base: web.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 20 {
-		_, err := one.ThemThuoc(t.Context(), lienthong.ThuocCoSo{})
+		_, err := three.Doc(t.Context(), prescription)
+		say(err)
+		_, err = three.CapNhat(t.Context(), sale())
+		say(err)
+		_, err = one.ThemThuoc(t.Context(), lienthong.ThuocCoSo{})
 		say(err)
 		_, err = two.Drugs(t.Context(), 1, "")
 		say(err)
@@ -170,6 +206,25 @@ func TestPersonal(t *testing.T) {
 	if err := journal.Close(); err != nil {
 		t.Fatal(err)
 	}
+	sales := 0
+	for i := range s.events.Size() {
+		if i == slip.Index { // the hand that slipped wrote it, and nobody can take it out of a ledger again
+			continue
+		}
+		entry, err := s.events.Read(t.Context(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said = append(said, string(entry.Data))
+		sales += strings.Count(string(entry.Data), "HD1")
+	}
+	if sales == 0 {
+		t.Error("what is looked for as a control is not found in the ledger of events either")
+	}
+	if !strings.Contains(logged.String(), "control") {
+		t.Error("nothing is heard of what is logged")
+	}
+	said = append(said, logged.String())
 	control := 0
 	err = filepath.WalkDir(folder, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
