@@ -1,11 +1,13 @@
 // Lienthong prints what an establishment reports of a day: the documents of both national generations, out of its ledger.
 //
 //	lienthong -ledger DIR -shop SHOP.json -day 2026-11-21 [-from 2026-11-01] [-bang4 FILE.csv] [-xlsx FILE.xlsx] [-send 2=https://api-sandbox.csdlduoc.com.vn/v2 -login LOGIN.json -journal DIR]
+//	lienthong -mock 127.0.0.1:8089 [-quirks QUIRKS.json]
 //
 // SHOP.json holds the establishment, its partners and its drugs; LOGIN.json user and password of the server. Documents go to
 // standard output, one JSON object a line; what a generation cannot say, and what somebody has to supply first, goes to
 // standard error. -bang4 and -xlsx write the tables of QĐ 540/QĐ-QLD, of the day or of those -from another. With -send the outbox sends everything up to now to the server of a generation, and prints how far each
-// document of the day has got.
+// document of the day has got. -mock serves both national servers and that of prescriptions, for programs to be tried against;
+// QUIRKS.json turns on what real servers were seen to do, such as {"Mess": true, "Capitals": true}.
 package main
 
 import (
@@ -35,6 +37,8 @@ func main() {
 	flag.StringVar(&c.xlsx, "xlsx", "", "write Bảng 1, 2 and 4 of the days to this file (XLSX)")
 	flag.StringVar(&c.send, "send", "", "generation and server, as 2=https://…")
 	flag.StringVar(&c.login, "login", "", "user and password (JSON)")
+	flag.StringVar(&c.mock, "mock", "", "serve the national servers at this address")
+	flag.StringVar(&c.quirks, "quirks", "", "what they do beside their descriptions (JSON)")
 	flag.StringVar(&c.journal, "journal", "", "the folder of the outbox's journal")
 	flag.Parse()
 	if err := run(context.Background(), os.Stdout, os.Stderr, c); err != nil {
@@ -45,11 +49,15 @@ func main() {
 
 // config is what the command line says.
 type config struct {
-	ledger, shop, day, from, bang4, xlsx, send, login, journal string
-	poll                                                       time.Duration // of the outbox, for tests
+	ledger, shop, day, from, bang4, xlsx, send, login, journal, mock, quirks string
+
+	poll time.Duration // of the outbox, for tests
 }
 
 func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
+	if c.mock != "" {
+		return mock(ctx, stdout, c.mock, c.quirks)
+	}
 	var day lienthong.Day
 	if err := day.UnmarshalText([]byte(c.day)); err != nil {
 		return err

@@ -3,10 +3,13 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -80,6 +83,56 @@ func day(t *testing.T) config {
 		}
 	}
 	return c
+}
+
+// TestMock: the servers are there at an address, with quirks, and show what they hold.
+func TestMock(t *testing.T) {
+	quirks := filepath.Join(t.TempDir(), "quirks.json")
+	if err := os.WriteFile(quirks, []byte(`{"User": "u", "Password": "p", "Mess": true, "CodeNumber": true}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	done := make(chan error)
+	go func() { done <- run(ctx, w, io.Discard, config{mock: "127.0.0.1:0", quirks: quirks}) }()
+	var address, two string
+	if _, err := fmt.Fscanf(r, "generation 1 and prescriptions: %s\ngeneration 2: %s\n", &address, &two); err != nil || two != address+"/v2" {
+		t.Fatal(address, two, err)
+	}
+	get := func(resp *http.Response, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(text))
+	}
+	for _, c := range []struct{ got, want string }{
+		{get(http.Post(address+"/api/tai_khoan/dang_nhap", "application/json", strings.NewReader(`{"usr": "u", "pwd": "x"}`))),
+			`{"code":400,"mess":"sai tài khoản hoặc mật khẩu"}`},
+		{get(http.Post(address+"/api/tai_khoan/dang_nhap", "application/json", strings.NewReader(`{"usr": "u", "pwd": "p"}`))),
+			`{"token":"token-2","token_type":"bearer"}`},
+		{get(http.Post(two+"/transactions/stock-in", "application/json", strings.NewReader(`{}`))), `{"message":"Unauthorized"}`},
+		{get(http.Get(address + "/documents")), `{"csdlduoc.com.vn":null,"donthuocquocgia.vn":null,"duocquocgia.com.vn":null}`},
+	} {
+		if diff := cmp.Diff(c.want, c.got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := os.WriteFile(quirks, []byte(`{"Kindness": true}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), io.Discard, io.Discard, config{mock: "127.0.0.1:0", quirks: quirks}); err == nil {
+		t.Error("a quirk that there is not")
+	}
 }
 
 func TestDay(t *testing.T) {
