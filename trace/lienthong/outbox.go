@@ -57,8 +57,9 @@ type Outbox struct {
 	days  map[Day]map[deliveryKey]*record // those that are in memory
 	mark  mark
 	dirty map[Day]bool
-	news  []any // to be written with the next mark
-	since int   // entries written since the last mark
+	fill  time.Time // when gaps are looked for again
+	news  []any     // to be written with the next mark
+	since int       // entries written since the last mark
 }
 
 // lane is the way to one server.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dauvet/dauvet/gs1"
 	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/lienthong"
@@ -377,6 +378,35 @@ func TestBlockedWaits(t *testing.T) {
 		p.now = p.now.Add(time.Minute)
 	}
 	p.want(append(empty, "1 retail sale: completed", "2 retail sale: completed", "1 retail sale: completed", "2 retail sale: completed")...)
+}
+
+// TestToldLater: what another event tells later, of whatever day, frees a document that was blocked for it.
+func TestToldLater(t *testing.T) {
+	p := newPost(t)
+	sscc := parsed(t, "00089350010000000013", gs1.Message.EPC)
+	other := []trace.Goods{{Class: lot(t, box, "L9"), Count: 1}}
+	p.hop(trace.Hop{Step: trace.Dispensing, Goods: other, Document: "HD1", Price: 1250})
+	p.hop(trace.Hop{Step: trace.Receiving, From: supplier, EPCs: []gs1.EPC{sscc}, Document: "PN1"})
+	p.sale("HD2", 2)
+	p.now = p.at
+	p.run()
+	if waiting, blocked := p.outbox.Waiting(); waiting != 0 || blocked != 4 {
+		t.Fatalf("%d wait, %d are blocked: %v", waiting, blocked, p.states())
+	}
+	p.at = morning.AddDate(0, 0, 3)
+	p.hop(trace.Hop{Step: trace.Receiving, From: supplier, Goods: other, Lot: "L9", Expiry: "271200", Document: "PN2"})
+	p.hop(trace.Hop{By: supplier, Step: trace.Packing, Parent: sscc, Goods: p.goods(40), Time: morning.Add(-time.Hour)})
+	for range 20 {
+		p.now = later(p.now, p.at).Add(time.Minute)
+		if _, err := p.outbox.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, d := range p.deliveries() {
+		if d.State != lienthong.Completed && d.Movement != lienthong.OpeningStock {
+			t.Errorf("%+v", d)
+		}
+	}
 }
 
 // TestServers are what servers and lines do.

@@ -42,6 +42,10 @@ func (o *Outbox) sync(ctx context.Context) error {
 			return err
 		}
 	}
+	if now := o.opts.Now(); read.Read != o.mark.Read && !now.Before(o.fill) {
+		o.fill = now.Add(recheck)
+		o.gaps()
+	}
 	if opening := o.reports.opts.Opening; !DayOf(o.opts.Now()).Before(opening) {
 		for _, l := range o.lanes {
 			if l.opening == nil && !l.open {
@@ -85,6 +89,18 @@ func (o *Outbox) soil(ctx context.Context, from Day, opened []string) error {
 		}
 	}
 	return nil
+}
+
+// gaps makes the days dirty of which a document is blocked for what another event may tell: a lot, an expiry, what is in a case.
+func (o *Outbox) gaps() {
+	for _, l := range o.lanes {
+		for _, r := range l.queue {
+			if r.State == Blocked && r.voucher != nil && (len(r.voucher.Faults) > 0 ||
+				slices.ContainsFunc(r.voucher.Lines, func(l Line) bool { return l.Lot == "" || l.Expiry == "" })) {
+				o.dirty[DayOf(r.Time)] = true
+			}
+		}
+	}
 }
 
 // enough is how many documents wait at most before more days are read.
