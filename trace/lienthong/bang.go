@@ -30,7 +30,7 @@ type Lo struct {
 	SoLuongTon  int64  `json:"so_luong_ton" least:"0"`     // số lượng tồn: how many are left
 }
 
-// Bang1 is a row of Bảng 1: what an establishment gives to the Ministry and to its Sở Y tế.
+// Bang1 is a row of Bảng 1: what an establishment gives to the Ministry and to its Sở Y tế (QĐ 540/QĐ-QLD, 23 columns; H).
 type Bang1 struct {
 	Thuoc
 	GiaBanLe int64 `json:"gia_ban_le" digits:"10" least:"0"` // giá bán lẻ: the retail price of a smallest unit, đồng
@@ -43,8 +43,9 @@ type Bang1 struct {
 	MaCoSoBanBuon      string `json:"Ma_co_so_ban_buon" size:"12" need:"yes"`       // mã cơ sở bán buôn
 }
 
-// Bang2 is a row of Bảng 2: what a province sums up. Its price has two digits less than that of Bảng 1: the decision disagrees
-// with itself, and each table is held to what is printed there.
+// Bang2 is a row of Bảng 2: what a province sums up (QĐ 540/QĐ-QLD, 18 columns; H). Its price has two digits less than that of
+// Bảng 1: the decision disagrees with itself (?), each table is held to what is printed there, and Limits can say otherwise.
+// What it explains of so_luong_ban and so_luong_ton repeats "nhập", a misprint.
 type Bang2 struct {
 	Thuoc
 	GiaBanLe int64 `json:"gia_ban_le" digits:"8" least:"0"` // giá bán lẻ
@@ -52,7 +53,9 @@ type Bang2 struct {
 	NgayTongHop int64 `json:"ngay_tong_hop" form:"day"` // ngày tổng hợp: the day of the summing up
 }
 
-// Bang4 is a row of the statistics of Bảng 4: the drugs of an establishment, or of the province, over some days.
+// Bang4 is a row of the statistics of Bảng 4: the drugs of an establishment, or of the province, over some days (QĐ
+// 540/QĐ-QLD; H). The decision has the columns in words only: their names here are made like those of the other tables (?), and
+// who prints them writes what he likes above them.
 type Bang4 struct {
 	TenThuoc string `json:"ten_thuoc" need:"yes"`
 	SoDangKy string `json:"so_dang_ky" need:"yes"`

@@ -203,7 +203,7 @@ type Day struct {
 	Date  int
 }
 
-// zone is the time of Viet Nam, which has had no summer time since 1975: no time-zone database is needed.
+// zone is the time of Viet Nam, which has had no summer time since 1975 (IANA time-zone database): none is needed.
 var zone = time.FixedZone("+07", 7*60*60)
 
 // DayOf returns the day that a time falls on in Viet Nam.

@@ -73,7 +73,8 @@ func (r *Reports) generationOne(m Movement) (kind Kind, loai int, err error) {
 	return m.GenerationOne()
 }
 
-// ghiChu are the notes of movements whose reason generation 2 calls "other", and of each PhieuXuat.
+// ghiChu are the notes of movements whose reason generation 2 calls "other", and of each PhieuXuat, which one description wants to
+// have one (M). The words are free.
 var ghiChu = map[Movement]string{
 	SupplierReturn: "trả nhà cung cấp",
 	RecallReturn:   "thu hồi",

@@ -18,14 +18,15 @@ const (
 )
 
 // Establishment is who reports (cơ sở): its names in the ledger and in each national system. Of the codes only those are
-// needed that go into the documents wanted; Check says which one is missing.
+// needed that go into the documents wanted; Check says which one is missing. No rule is known for the codes of establishments
+// (?): they are taken as they are, at most 50 characters in generation 1, 12 in QĐ 540/QĐ-QLD.
 type Establishment struct {
 	Party    trace.Party // in the ledger
 	Business Business
 
 	MaCoSo        string // mã cơ sở of generation 1, as the system issued it
 	MaCoSoBanLe   string // mã cơ sở bán lẻ of QĐ 540/QĐ-QLD
-	License       string // practice_license_code: số GCN đủ điều kiện kinh doanh dược; when a parent account sends
+	License       string // practice_license_code: số GCN đủ điều kiện kinh doanh dược; when a parent account sends (H)
 	StoreID       string // of generation 2, for counts and transfers
 	WarehouseID   string
 	MaDinhDanh    string // mã định danh cơ sở cung ứng thuốc of donthuocquocgia.vn
@@ -58,7 +59,7 @@ type Options struct {
 	// Opening is the day whose beginning the opening stock is of; nothing before it is reported. The zero Day is 1 January
 	// 2026, from which on data are wanted (CV 934/TTYQG-DA, confidence M).
 	Opening Day
-	// OpeningByCount sends the opening stock to generation 2 as a stock-taking. Both ways are described; the default is the
+	// OpeningByCount sends the opening stock to generation 2 as a stock-taking. Both ways are described (H); the default is the
 	// stock-in that a test record shows.
 	OpeningByCount bool
 	// OpeningByDrug makes the opening stock a document for each product, so that one which nobody has linked holds up itself

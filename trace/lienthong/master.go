@@ -14,7 +14,8 @@ import (
 // maxPage bounds the answer to one request for master data.
 const maxPage = 16 << 20
 
-// Page is a page of /master/drugs of generation 2 (QĐ 232/QĐ-TTYQG 1.1).
+// Page is a page of /master/drugs of generation 2 (QĐ 232/QĐ-TTYQG 1.1; confidence H). Whether most drugs of the list have a GTIN
+// is not known (?): what it does not link, somebody of the shop does.
 type Page struct {
 	Number int // page
 	Total  int // of the drugs of all pages

@@ -105,7 +105,7 @@ func isOlderNumber(s string) bool {
 	return len(groups) <= 3
 }
 
-// isImportOrder reports whether s is the number of an order of a single import.
+// isImportOrder reports whether s is the number of an order of a single import, as on packs (confidence M).
 func isImportOrder(s string) bool {
 	n, ok := strings.CutSuffix(s, "/QLD-KD")
 	return ok && len(n) >= 3 && len(n) <= 5 && areDigits(n)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The times that no source says.
+// The choices of the outbox itself, of which no decision speaks and on which no server depends.
 const (
 	recheck   = time.Minute // how often blocked documents are looked at again
 	mostRound = 5           // how often a document is sent that a server accepts and does not finish

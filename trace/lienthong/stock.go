@@ -98,8 +98,8 @@ type StockIn struct{ Transaction }
 // StockOut is a stock-out.
 type StockOut struct{ Transaction }
 
-// StockTaking is a count (5.4.7): POST /transactions/stock-taking. A shop that is new sends one without items (one client;
-// confidence M).
+// StockTaking is a count (QĐ 232/QĐ-TTYQG 1.1, 5.4.7; H): POST /transactions/stock-taking. A shop that is new sends one without items
+// (one client; confidence M). That a store is required is nowhere printed (?); Limits can say that it is not.
 type StockTaking struct {
 	TransactionDate     string      `json:"transaction_date" need:"yes"`
 	ReferenceNumber     string      `json:"reference_number" size:"50" need:"yes"`
@@ -134,8 +134,8 @@ func (s StockTaking) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(s))
 }
 
-// TransactionDate returns a time as generation 2 writes it, in the time of Viet Nam: "2026-08-13T15:10:02+07:00". One
-// client leaves the offset out and was taken, so noOffset does the same.
+// TransactionDate returns a time as generation 2 writes it, in the time of Viet Nam: "2026-08-13T15:10:02+07:00" (three clients;
+// H). One client leaves the offset out and was taken (a test record; H), so noOffset does the same.
 func TransactionDate(t time.Time, noOffset bool) string {
 	if noOffset {
 		return t.In(zone).Format("2006-01-02T15:04:05")

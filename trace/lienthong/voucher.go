@@ -66,7 +66,7 @@ func PrescriptionField(m MaDonThuoc) trace.Field { return trace.NewField(prescri
 var digits = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // number returns the reference number of a voucher with an identity: the number of the paper when it is short and plain
-// enough, and twelve characters, 60 bits, of a hash. At most 50 characters have room in either generation.
+// enough, and twelve characters, 60 bits, of a hash. At most 50 characters have room in either generation (ma_hoa_don and ma_phieu M, reference_number H).
 func number(document, identity string) string {
 	sum := sha256.Sum256([]byte(identity))
 	unique := digits.EncodeToString(sum[:])[:12]

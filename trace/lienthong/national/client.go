@@ -115,7 +115,7 @@ func newClient(base string, login Login, opts *Options) (*client, error) {
 	return c, nil
 }
 
-// call makes a request with a token, and logs in anew once when the server does not want it any more. The status is that of
+// call makes a request with a token, and logs in anew once when the server does not want it any more (401; confidence H). The status is that of
 // HTTP; a *lienthong.TemporaryError is for 429, 408, 403, 5xx and the line.
 func (c *client) call(ctx context.Context, method, path string, document any) (status int, r reply, err error) {
 	var body []byte

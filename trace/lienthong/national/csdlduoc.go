@@ -19,7 +19,9 @@ import (
 // Sandbox is the address of the sandbox of generation 2.
 const Sandbox = "https://api-sandbox.csdlduoc.com.vn/v2"
 
-// CsdlDuoc is the way to csdlduoc.com.vn, generation 2. It takes a document and looks at it later.
+// CsdlDuoc is the way to csdlduoc.com.vn, generation 2 (QĐ 232/QĐ-TTYQG 1.1). It takes a document and looks at it later. Paths, the
+// form of the log-in with the password in Base64, and the life of a document were seen in a real test (confidence H); that the
+// same number again is a correction, and that there is nothing to delete with, says one client (M).
 type CsdlDuoc struct{ c *client }
 
 // NewCsdlDuoc returns the way to csdlduoc.com.vn. Nil opts mean the defaults.

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// reply is what an answer of either server says, however it says it.
+// reply is what an answer of either server says, however it says it: six clients of generation 1 read code as a text and as a
+// number, mess and message, the token flat and in data, and bodies that are no JSON (confidence H).
 type reply struct {
 	fields map[string]string // texts and numbers, also of "data", by name in lower case without "_"
 	words  string
