@@ -34,31 +34,32 @@ type labeller struct {
 	ends        []int32 // of the runs of a line
 }
 
+// root gives the first run of those that run i has been joined to, and halves the way to it.
+func root(runs []run, i int32) int32 {
+	for runs[i].parent != i {
+		runs[i].parent = runs[runs[i].parent].parent
+		i = runs[i].parent
+	}
+	return i
+}
+
 // find collects the runs of b, joins those that touch and sorts them by component.
 func (l *labeller) find(b *bilevel) {
 	runs := l.runs[:0]
-	root := func(i int32) int32 {
-		for runs[i].parent != i {
-			runs[i].parent = runs[runs[i].parent].parent
-			i = runs[i].parent
-		}
-		return i
-	}
 	prev := 0 // first run of the row above
 	for y := range b.h {
 		start := len(runs)
 		up := prev
 		l.ends = b.steps(y, l.ends[:0])
-		for ends := l.ends; len(ends) > 1; {
+		for ends := l.ends; len(ends) > 1; ends = ends[2:] {
 			x0, x1 := ends[0], ends[1]
-			ends = ends[2:]
 			i := int32(len(runs))
 			parent := i
 			for up < start && runs[up].x1 < x0 {
 				up++
 			}
 			for k := up; k < start && runs[k].x0 <= x1; k++ {
-				a := root(int32(k))
+				a := root(runs, int32(k))
 				switch {
 				case a < parent:
 					if parent != i {

@@ -24,22 +24,19 @@ func halve(dst, a, b []byte) {
 		}
 		return
 	}
-	end, endA, endB := dst[len(dst)-8:], a[len(a)-16:], b[len(b)-16:]
-	for len(dst) >= 8 && len(a) >= 16 && len(b) >= 16 {
-		halveEight(dst, a, b)
-		dst, a, b = dst[8:], a[16:], b[16:]
+	for x := 0; ; x += 8 {
+		x = min(x, len(dst)-8) // the last ones once more
+		u, v := binary.LittleEndian.Uint64(a[2*x:]), binary.LittleEndian.Uint64(b[2*x:])
+		s := u&evenBytes + u>>8&evenBytes + v&evenBytes + v>>8&evenBytes + 2*lowBits
+		u, v = binary.LittleEndian.Uint64(a[2*x+8:]), binary.LittleEndian.Uint64(b[2*x+8:])
+		t := u&evenBytes + u>>8&evenBytes + v&evenBytes + v>>8&evenBytes + 2*lowBits
+		s, t = s>>2&evenBytes, t>>2&evenBytes
+		s, t = s|s>>8, t|t>>8
+		binary.LittleEndian.PutUint64(dst[x:], s&0xffff|s>>16&0xffff0000|t&0xffff<<32|t>>32<<48)
+		if x == len(dst)-8 {
+			return
+		}
 	}
-	halveEight(end, endA, endB) // some of them once more
-}
-
-func halveEight(dst, a, b []byte) {
-	u, v := binary.LittleEndian.Uint64(a), binary.LittleEndian.Uint64(b)
-	s := u&evenBytes + u>>8&evenBytes + v&evenBytes + v>>8&evenBytes + 2*lowBits
-	u, v = binary.LittleEndian.Uint64(a[8:]), binary.LittleEndian.Uint64(b[8:])
-	t := u&evenBytes + u>>8&evenBytes + v&evenBytes + v>>8&evenBytes + 2*lowBits
-	s, t = s>>2&evenBytes, t>>2&evenBytes
-	s, t = s|s>>8, t|t>>8
-	binary.LittleEndian.PutUint64(dst, s&0xffff|s>>16&0xffff0000|t&0xffff<<32|t>>32<<48)
 }
 
 // quarterOf fills lines of q, of a quarter of the size of p, each pixel the mean of sixteen.

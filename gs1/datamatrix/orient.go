@@ -261,7 +261,10 @@ func (v *surveyor) promise(p *view, q *quad) float64 {
 	}
 	var sum, change [4][len(depths)]int32
 	lo, hi := int32(255<<8), int32(0)
-	for i := range 4 {
+	for k, i := range [...]int{0, 2, 1, 3} {
+		if k == 2 && float64(max(slices.Max(change[0][:]), slices.Max(change[2][:]))) < leastBusy*float64(hi-lo) {
+			return -1 // one of two opposite sides is dashed
+		}
 		for j, d := range depths[:deepest] {
 			line := v.line[:n]
 			clear(line)
@@ -286,7 +289,7 @@ func (v *surveyor) promise(p *view, q *quad) float64 {
 	middle, scale := float64(hi+lo), 1/float64(hi-lo)
 	var busy [4]float64
 	for i := range busy {
-		busy[i] = float64(max(change[i][0], change[i][1], change[i][2], change[i][3])) * scale
+		busy[i] = float64(slices.Max(change[i][:])) * scale
 	}
 	best := -1.0
 	for j := range deepest {
