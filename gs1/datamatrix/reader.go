@@ -52,6 +52,7 @@ type Reader struct {
 	rest      []candidate // that still do after the plain looks
 	best      []candidate // memory for the better ones of others
 	order     []position  // of candidates by rank
+	steps     int         // that the search has taken
 
 	// Memory for pixels: of a converted picture, of smaller ones, of filtered ones.
 	buf   []byte

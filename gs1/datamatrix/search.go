@@ -49,6 +49,7 @@ func (r *Reader) search(p *plane) {
 
 // plain looks at the picture as it is; proposals come from smaller ones first.
 func (r *Reader) plain(p *plane) {
+	r.steps = 0
 	r.begin(p, 1)
 	n := p.w * p.h
 	budget, shifts := plainQuick, []int{1, 0, 2}
@@ -178,9 +179,11 @@ func (r *Reader) look(l *look) {
 	}
 }
 
-// step gives the new candidates at a shift quick readings.
+// step gives the new candidates at a shift quick readings. Several goroutines make the proposals of both polarities at once,
+// but not at first: most pictures show what they have in the first step, and its light side is needless then.
 func (r *Reader) step(l *look, shift int, pruned bool) {
-	both := r.Goroutines > 1
+	both := r.Goroutines > 1 && r.steps > 0
+	r.steps++
 	if both {
 		r.prospect(l, shift, pruned)
 	}
