@@ -22,9 +22,9 @@ func Audit(events []*Event, reg *Register) []Finding {
 	for i, e := range events {
 		m.Add(int64(i), e)
 	}
-	a := NewAuditor(reg)
+	a := NewAuditor()
 	a.Add(0, &m)
-	return a.Findings()
+	return a.Findings(reg)
 }
 
 // Audit judges everything that is in the ledger; see the function [Audit].
@@ -33,9 +33,9 @@ func (r *Repository) Audit(ctx context.Context, reg *Register) ([]Finding, error
 	if err := r.load(ctx, func(s *stored) { m.Add(s.index, s.Event) }); err != nil {
 		return nil, fmt.Errorf("trace: audit: %w", err)
 	}
-	a := NewAuditor(reg)
+	a := NewAuditor()
 	a.Add(0, &m)
-	return a.Findings(), nil
+	return a.Findings(reg), nil
 }
 
 // Auditor judges the events of many sources as a whole; see [Audit]. It belongs to one goroutine.
@@ -45,25 +45,22 @@ type Auditor struct {
 	units        []*unit                 // by the number of the object; nil for what was not named as one
 	spare        []unit                  // memory for more of them
 	consignments map[uint32]*consignment // by document
-	judged       bool
 }
 
-// NewAuditor returns one that knows no event. Nil reg means an empty register.
-func NewAuditor(reg *Register) *Auditor {
-	if reg == nil {
-		reg = &Register{}
-	}
+// NewAuditor returns one that knows no event.
+func NewAuditor() *Auditor {
 	a := &Auditor{replay: newReplay(nil), consignments: make(map[uint32]*consignment)}
-	a.register, a.complete, a.archived = reg.index(), true, &a.archive
+	a.complete, a.archived = true, &a.archive
 	return a
 }
 
-// Findings judges everything that was added. Nothing can be added afterwards.
-func (a *Auditor) Findings() []Finding {
-	if a.judged {
-		return a.findings
+// Findings judges everything that was added, by the rules of a register; nil means an empty one. It is called once, and
+// nothing can be added afterwards.
+func (a *Auditor) Findings(reg *Register) []Finding {
+	if reg == nil {
+		reg = &Register{}
 	}
-	a.judged = true
+	a.register = reg.index()
 	a.sort()
 	if n := len(a.order); n > 0 && a.register.end.IsZero() {
 		a.register.end = a.row(a.order[n-1]).time(a.oddity(a.order[n-1]))
@@ -90,9 +87,10 @@ func (a *Auditor) Findings() []Finding {
 	a.uncommissioned()
 	a.deliveries()
 	a.oversold()
-	slices.SortStableFunc(a.findings, func(f, g Finding) int {
+	slices.SortFunc(a.findings, func(f, g Finding) int {
 		return cmp.Or(a.times[f.Events[0]].Compare(a.times[g.Events[0]]), cmp.Compare(f.Events[0], g.Events[0]),
-			cmp.Compare(f.Code, g.Code), slices.Compare(f.EPCs, g.EPCs))
+			cmp.Compare(f.Code, g.Code), slices.Compare(f.EPCs, g.EPCs), slices.Compare(f.Events, g.Events), cmp.Compare(f.Place, g.Place),
+			cmp.Compare(f.Want, g.Want), cmp.Compare(f.Got, g.Got))
 	})
 	return a.findings
 }

@@ -12,7 +12,8 @@ import (
 // DecodeRecords reads the events of records that follow one another in a ledger, and puts those together that were cut
 // into several entries: what an inspector does with records that have been proven, without a [Repository]. A record that
 // is no event, or a part without the others, is given with its index, no event and the error, and the loop goes on: one
-// vendor's mistake must not hide the rest. An error of records is given last, with the index -1.
+// vendor's mistake must not hide the rest. An error of records is given last, with the index -1. Nothing of the memory of a
+// record is kept.
 func DecodeRecords(records iter.Seq2[ledger.Record, error]) iter.Seq2[Recorded, error] {
 	return func(yield func(Recorded, error) bool) {
 		c := &chain{}
@@ -35,8 +36,9 @@ var errPart = errors.New("trace: part of an event without the others")
 
 // chain collects the parts of an event.
 type chain struct {
-	first int64
-	parts []*entry
+	first   int64
+	parts   []*entry
+	unnamed bool // events do not get their hash as EventID
 }
 
 // broken gives up on parts that are not all there. It is false when the loop has ended.
@@ -50,7 +52,11 @@ func (c *chain) broken(yield func(Recorded, error) bool) bool {
 
 // add takes the next record. It is false when the loop has ended.
 func (c *chain) add(rec ledger.Record, yield func(Recorded, error) bool) bool {
-	en, err := decodeEntry(rec.Data)
+	data := rec.Data
+	if len(data) > 0 && (data[0] == versionPart || data[0] == versionPart1) {
+		data = bytes.Clone(data) // a part has pieces of it
+	}
+	en, err := decodeEntry(data)
 	if len(c.parts) > 0 && (err != nil || !c.continues(en.part)) && !c.broken(yield) {
 		return false
 	}
@@ -82,6 +88,8 @@ func (c *chain) continues(p *part) bool {
 }
 
 func (c *chain) give(index int64, e *Event, yield func(Recorded, error) bool) bool {
-	e.EventID = e.ID()
+	if !c.unnamed {
+		e.EventID = e.ID()
+	}
 	return yield(Recorded{Index: index, Event: e}, nil)
 }

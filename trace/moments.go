@@ -2,8 +2,11 @@ package trace
 
 import (
 	"crypto/sha256"
+	"iter"
 	"strings"
 	"time"
+
+	"github.com/dauvet/dauvet/ledger"
 )
 
 // Moments are what an audit keeps of the events of one source, such as a ledger: about 80 bytes of each, and every object
@@ -118,9 +121,6 @@ func (a *arena) shaping(s shape) shape {
 		Disposition(a.keep(string(s.disposition)))}
 }
 
-// Len returns how many events there are, error declarations included.
-func (m *Moments) Len() int { return len(m.rows) }
-
 // Add takes in an event, which has an index in the source: most often the one after that of the event before. It keeps
 // nothing of its memory.
 func (m *Moments) Add(index int64, e *Event) {
@@ -169,6 +169,32 @@ func (m *Moments) Add(index int64, e *Event) {
 	r.lists = uint32(len(m.words))
 	m.list(e, s)
 	m.rows = append(m.rows, r)
+}
+
+// Read takes in the events of records that follow one another in a ledger, as [DecodeRecords] has them, and nothing of their
+// memory. What is no event, or no valid one, is handed to refused, and the reading goes on. The error is that of records.
+func (m *Moments) Read(records iter.Seq2[ledger.Record, error], refused func(index int64, err error)) error {
+	c := &chain{unnamed: true}
+	take := func(rec Recorded, err error) bool {
+		if err == nil {
+			err = rec.Event.Validate()
+		}
+		if err != nil {
+			refused(rec.Index, err)
+		} else {
+			m.Add(rec.Index, rec.Event)
+		}
+		return true
+	}
+	for rec, err := range records {
+		if err != nil {
+			c.broken(take)
+			return err
+		}
+		c.add(rec, take)
+	}
+	c.broken(take)
+	return nil
 }
 
 // The lists of a row: one word that says which there are, and of the only one how long it is when that fits; otherwise

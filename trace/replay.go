@@ -14,7 +14,7 @@ type replay struct {
 	shipped  map[ID]int   // shipments of each document less those that were voided, whenever they happened
 	lookup   func(ID) int // finds what shipped does not have; nil when it has everything
 	findings []Finding
-	times    map[string]time.Time // of the first event of each finding
+	times    map[string]time.Time // of the first event of each finding; the earliest, where several have its identifier
 	register *register            // nil: none is known
 	complete bool                 // every hop of every object should be known, as in an audit
 	recalls  map[ID]time.Time     // classes recalled by events
@@ -163,7 +163,9 @@ func (r *replay) reportAll(m *moment, code Code, objects []ID, want, got string,
 		f.Events = append(f.Events, r.recollect(o).ident())
 	}
 	r.findings = append(r.findings, f)
-	r.times[f.Events[0]] = m.time
+	if at, ok := r.times[f.Events[0]]; !ok || m.time.Before(at) {
+		r.times[f.Events[0]] = m.time
+	}
 }
 
 // object applies an ObjectEvent or TransactionEvent.
