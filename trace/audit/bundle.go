@@ -54,6 +54,13 @@ type part struct {
 // The error is a *[DamageError] for a file that is not what was exported, and matches ledger.ErrProof for a checkpoint that
 // none of the keys has signed.
 func Open(file io.ReaderAt, size int64, keys []Key) (*Bundle, error) {
+	return Read(file, size, keys, func(ledger.Record) {})
+}
+
+// Read is [Open] for those who want the records as well: it gives each of the range while it verifies them, and reads the file
+// once. What was made of them counts only when Read returns a Bundle, for the proof comes at the end. Data is valid until
+// record returns.
+func Read(file io.ReaderAt, size int64, keys []Key, record func(ledger.Record)) (*Bundle, error) {
 	r := &partReader{file: file, size: size}
 	text, err := r.content(0, maxHead)
 	if err != nil {
@@ -78,7 +85,7 @@ func Open(file io.ReaderAt, size int64, keys []Key) (*Bundle, error) {
 			return nil, err
 		}
 	}
-	if err := b.readParts(r, offset); err != nil {
+	if err := b.readParts(r, offset, record); err != nil {
 		return nil, err
 	}
 	root, err := b.root(c.Size)
@@ -102,14 +109,17 @@ func (b *Bundle) span(i int) span {
 	return span{lo, min(b.Next, (lo/partSize+1)*partSize)}
 }
 
-// readParts notes where the parts are and what their hashes are.
-func (b *Bundle) readParts(r *partReader, offset int64) error {
+// readParts notes where the parts are and what their hashes are, and hands over the records.
+func (b *Bundle) readParts(r *partReader, offset int64, record func(ledger.Record)) error {
 	for s := b.span(0); s.lo < s.hi; s = b.span(len(b.parts)) {
 		entries, next, err := r.records(offset, int(s.hi-s.lo))
 		if err != nil {
 			return &DamageError{offset, s.lo, s.hi, err.Error()}
 		}
 		b.parts = append(b.parts, part{offset, leavesRoot(s, entries)})
+		for i, e := range entries {
+			record(ledger.Record{Index: s.lo + int64(i), Data: e})
+		}
 		offset = next
 	}
 	if offset != b.size {

@@ -107,9 +107,18 @@ func checkRange(t *testing.T, l *ledger.Ledger, first, next int64) {
 	if again := export(t, l, &audit.ExportOptions{First: first, Next: next}); !bytes.Equal(again, file) {
 		t.Errorf("%s: exported again, it has other bytes", name)
 	}
-	b, err := open(file, keysOf(l))
+	read := first
+	b, err := audit.Read(bytes.NewReader(file), int64(len(file)), keysOf(l), func(rec ledger.Record) {
+		if rec.Index != read || !bytes.Equal(rec.Data, entry(int(read), false)) {
+			t.Errorf("%s: record %d is read as %d with %q", name, read, rec.Index, rec.Data)
+		}
+		read++
+	})
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
+	}
+	if read != next {
+		t.Errorf("%s: reading ends at %d", name, read)
 	}
 	if b.First != first || b.Next != next || b.Checkpoint.Size != l.Size() {
 		t.Errorf("%s: is %d to %d of %d", name, b.First, b.Next, b.Checkpoint.Size)
