@@ -20,6 +20,7 @@ import (
 
 	"github.com/dauvet/dauvet/gs1"
 	"github.com/dauvet/dauvet/trace"
+	"github.com/dauvet/dauvet/trace/audit"
 	"github.com/dauvet/dauvet/trace/epcis"
 )
 
@@ -155,8 +156,8 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("rollback: %v, want a *DecodeError", err)
 	}
 	for name, c := range map[string]config{
-		"cut off":      {master: "testdata/master.json", files: []string{cut}},
-		"no JSON":      {master: "testdata/master.json", files: []string{write(t, "text", []byte("hello"))}},
+		"no file":      {master: "testdata/master.json", files: []string{"none.jsonl"}},
+		"rollback":     {master: "testdata/master.json", files: []string{cut}, rollback: true},
 		"no arguments": {},
 	} {
 		if err := run(t.Context(), io.Discard, io.Discard, c); err == nil {
@@ -168,6 +169,69 @@ func TestBadInput(t *testing.T) {
 	}
 	if err := run(t.Context(), io.Discard, io.Discard, config{master: "none.json", files: []string{cut}}); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no master: %v", err)
+	}
+}
+
+// A file that cannot be read to its end is told by name, and the rest of the audit goes on: also what stands in it before.
+func TestBrokenFile(t *testing.T) {
+	whole := story(t)
+	data, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	noise := bytes.Clone(packed.Bytes())
+	noise[len(noise)/2] ^= 0xff
+	for name, text := range map[string][]byte{
+		"cut.jsonl":     data[:len(data)-20],
+		"cut.jsonl.gz":  packed.Bytes()[:packed.Len()-20],
+		"head.jsonl.gz": packed.Bytes()[:5],
+		"noise.gz":      noise,
+		"text":          []byte("hello"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := config{master: "testdata/master.json", files: []string{write(t, name, text), whole}, csv: t.TempDir()}
+			var out bytes.Buffer
+			if err := run(t.Context(), &out, io.Discard, c); err != nil {
+				t.Fatal(err)
+			}
+			first, rest, _ := strings.Cut(out.String(), "\n")
+			var f finding
+			if err := json.Unmarshal([]byte(first), &f); err != nil || f.Rule != audit.SourceBroken || !strings.Contains(f.Text, name) {
+				t.Errorf("%s, %v: not told by name", first, err)
+			}
+			golden(t, "findings.jsonl", []byte(rest))
+			if table, err := os.ReadFile(filepath.Join(c.csv, "khong-xac-minh.csv")); err != nil || !strings.Contains(string(table), name) {
+				t.Errorf("not in the tables: %s, %v", table, err)
+			}
+		})
+	}
+}
+
+// What an audit kept in a folder is audited again by the next.
+func TestFolder(t *testing.T) {
+	data, err := os.ReadFile(story(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(data), "\n")
+	dir := t.TempDir()
+	for _, part := range []string{strings.Join(lines[:4], ""), lines[0] + strings.Join(lines[4:], "")} {
+		var out bytes.Buffer
+		c := config{master: "testdata/master.json", dir: dir, files: []string{write(t, "part.jsonl", []byte(part))}}
+		if err := run(t.Context(), &out, io.Discard, c); err != nil {
+			t.Fatal(err)
+		}
+		if part != strings.Join(lines[:4], "") {
+			golden(t, "findings.jsonl", out.Bytes())
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-// Audit captures the EPCIS events of many parties into one ledger and prints what is odd about them.
+// Audit reads the EPCIS events of many parties and prints what is odd about them.
 //
 //	audit -master M.json [-keys KEYS [-previous DIR]] [-html PAGE] [-csv DIR] [-xlsx BOOK] EVENTS.json[l][.gz]|SHOP.evidence…
 //	audit SHOP.evidence…
@@ -11,8 +11,9 @@
 // else from beside the program, and writes the report beside the first file.
 //
 // Findings go to standard output, one JSON object a line, or as sentences with -text; a summary and the progress go to
-// standard error. Events that cannot be read are named there and left out; with -rollback one of them ends the audit, and
-// nothing of its file is recorded. The exit status is 0 whether or not there are findings, and 1 when the audit could
+// standard error. Events that cannot be read are named there and left out; with -rollback one of them ends the audit. A file that
+// cannot be read to its end is told among the findings, and what could be read of it counts. With -dir events are also kept, in
+// a ledger, and audited again the next time. The exit status is 0 whether or not there are findings, and 1 when the audit could
 // not be done.
 package main
 
@@ -30,17 +31,15 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dauvet/dauvet/ledger"
-	"github.com/dauvet/dauvet/ledger/badgerledger"
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/audit"
-	"github.com/dauvet/dauvet/trace/epcis"
+	"github.com/dauvet/dauvet/trace/audit/report"
 )
 
 func main() {
 	var c config
 	flag.StringVar(&c.master, "master", "", "the register: establishments, products, lots, period (JSON)")
-	flag.StringVar(&c.dir, "dir", "", "keep the ledger in this folder; what it holds already is audited, too")
+	flag.StringVar(&c.dir, "dir", "", "keep events in a ledger in this folder; what it holds already is audited, too")
 	flag.StringVar(&c.keys, "keys", "", "the registered keys of ledgers, for files of evidence")
 	flag.StringVar(&c.previous, "previous", "", "keep the checkpoints of verified ledgers in this folder")
 	flag.IntVar(&c.silence, "silence", 7, "days before the end of the period without a record that are a finding")
@@ -49,7 +48,7 @@ func main() {
 	flag.StringVar(&c.csv, "csv", "", "write the report as tables into this folder")
 	flag.StringVar(&c.xlsx, "xlsx", "", "write the report as a workbook into this file")
 	flag.StringVar(&c.language, "lang", "vi", "the language: vi or en")
-	flag.BoolVar(&c.rollback, "rollback", false, "end when an event cannot be read, and record nothing of its file")
+	flag.BoolVar(&c.rollback, "rollback", false, "end when an event cannot be read")
 	flag.Parse()
 	c.files, c.now = flag.Args(), time.Now()
 	if flag.NFlag() == 0 && len(c.files) > 0 {
@@ -98,87 +97,84 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 			return err
 		}
 	}
-	dir := c.dir
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "dauvet-audit-"); err != nil {
-			return err
+	if c.rollback {
+		for _, name := range c.files {
+			if !isEvidence(name) {
+				if err := readable(name); err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+			}
 		}
-		defer os.RemoveAll(dir)
 	}
-	l, err := badgerledger.Open(dir, &ledger.Options{Index: trace.Index})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := l.Close(); err == nil {
-			err = e
-		}
-	}()
-	repo, err := trace.Open(ctx, l, nil)
-	if err != nil {
-		return err
-	}
-
 	start := time.Now()
 	p := newProgress(stderr, c.work())
 	defer p.end()
-	var all epcis.Captured
-	for _, name := range c.files {
-		if isEvidence(name) {
-			err = in.open(name, p)
-		} else {
-			var some epcis.Captured
-			some, err = capture(ctx, repo, name, c.rollback, p)
-			all.Events += some.Events
-			all.Refused += some.Refused
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
+	// An audit keeps a lot and for long: to collect more often costs little, and less memory is needed.
+	defer debug.SetGCPercent(debug.SetGCPercent(25))
+	if err := in.open(ctx, c.files, p); err != nil {
+		return err
 	}
-	refused := slices.Clone(in.problems)
 	if err := in.compare(); err != nil {
 		return err
 	}
-	if err := in.cover(ctx, register.End, time.Duration(c.silence)*24*time.Hour); err != nil {
-		return err
+	var more []report.Source
+	for _, name := range c.files {
+		if !isEvidence(name) {
+			more = append(more, report.Source{Name: filepath.Base(name), Events: eventsOf(name, p)})
+		}
 	}
-	n, err := in.capture(ctx, repo, p)
+	kept, err := c.collect(ctx, in, p)
 	if err != nil {
 		return err
 	}
-	all.Events += n
-	// All events are in memory at once now: to collect twice as often costs little, and a sixth less of it is needed.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	p.say("judging …")
-	findings, err := repo.Audit(ctx, &register.Register)
+	if kept != nil {
+		defer func() {
+			if e := kept.Close(); err == nil {
+				err = e
+			}
+		}()
+		more = append(more, report.Source{Name: c.dir, Events: kept.events(ctx)})
+	}
+	r, err := in.reader.Report(ctx, more, &report.Options{
+		Register: &register.Register, Keys: in.keys, From: register.start, Kept: in.checkpoints, Problems: in.problems,
+		Silence: time.Duration(c.silence) * 24 * time.Hour, Parties: register.parties, Products: register.products, Made: c.now,
+	})
 	if err != nil {
 		return err
 	}
-	if err := c.report(ctx, register, in, refused, findings, p); err != nil {
+	p.say("writing …")
+	if err := c.write(r); err != nil {
 		return err
 	}
 	p.end()
-	findings = in.ofPeriod(findings)
-	if err := c.print(stdout, in.problems, findings); err != nil {
+	problems := c.problems(r)
+	if err := c.print(stdout, problems, r.Judged); err != nil {
 		return err
 	}
-	in.summary(stderr)
-	return summary(stderr, all, l.Size(), in.problems, findings, time.Since(start))
+	in.summary(stderr, r)
+	return summary(stderr, r, problems, time.Since(start))
 }
 
-// work is how many bytes there are to read: evidence to verify and to judge, events to judge, and all again for the report.
-func (c *config) work() (n int64) {
-	times := int64(1)
-	if c.html != "" || c.csv != "" || c.xlsx != "" {
-		times = 2
+// problems are those of the report that are printed: events that cannot be read are named on standard error already, and
+// without keys nobody has to hand in anything.
+func (c *config) problems(r *report.Report) []*audit.Problem {
+	list := slices.DeleteFunc(slices.Clone(r.Problems), func(p *audit.Problem) bool { return p.Code == audit.NotAnEvent && p.Party == "" })
+	keyed := make(map[trace.Party]bool)
+	for _, x := range r.Coverage {
+		keyed[x.Party] = x.Key
 	}
-	for _, name := range c.files {
-		if isEvidence(name) {
-			n += 2 * sizeOf(name)
-		} else {
-			n += times * sizeOf(name)
+	for _, p := range r.Missing {
+		if keyed[p.Party] && (p.Code != audit.StoppedReports || c.silence > 0) {
+			list = append(list, p)
 		}
+	}
+	return list
+}
+
+// work is how many bytes there are to read.
+func (c *config) work() (n int64) {
+	for _, name := range c.files {
+		n += sizeOf(name)
 	}
 	return n
 }
@@ -241,15 +237,14 @@ func (c *config) print(stdout io.Writer, problems []*audit.Problem, findings []t
 }
 
 // summary prints how many findings there are of each rule, the most frequent first.
-func summary(w io.Writer, all epcis.Captured, size int64, problems []*audit.Problem, findings []trace.Finding, took time.Duration) error {
+func summary(w io.Writer, r *report.Report, problems []*audit.Problem, took time.Duration) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d events read, %d unreadable, %d entries in the ledger, %d findings, %.1f s\n",
-		all.Events, all.Refused, size, len(findings), took.Seconds())
+	fmt.Fprintf(&b, "%d events read, %d unreadable, %d findings, %.1f s\n", r.Sums.Events, r.Sums.Unreadable, len(r.Judged), took.Seconds())
 	count := map[trace.Code]int{}
 	for _, p := range problems {
 		count[p.Code]++
 	}
-	for _, f := range findings {
+	for _, f := range r.Judged {
 		count[f.Code]++
 	}
 	var rules []trace.Code

@@ -33,34 +33,37 @@ type Transit struct {
 }
 
 // at is a class at a place.
-type at struct{ place, class int32 }
+type at struct {
+	place uint32
+	class int32
+}
 
 // line counts what happened to a class at a place.
 type line struct{ opening, in, out, loss, held int64 }
 
 // unit is a pack or case during the fold.
 type unit struct {
-	holder, from int32
-	way          int32 // row of the shipment with which it is on its way; -1 when it is on none
-	arrived      int32 // document of the receipt with which it arrived last
-	parent       int32
-	load         *load
+	holder, from uint32
+	way          int32  // row of the shipment with which it is on its way, and 1; 0 when it is on none
+	arrived      uint32 // document of the receipt with which it arrived last
+	parent       uint32
 	left         bool // the chain
+	load         *load
 }
 
 // load is what is packed in an object.
 type load struct {
-	children []int32
-	goods    map[int32]int64
+	children []uint32
+	goods    map[uint32]int64
 }
 
 // delivery ties receipts to shipments of goods: by the document, or by the two parties where there is none.
-type delivery struct{ class, doc, from, to int32 }
+type delivery struct{ class, doc, from, to uint32 }
 
 // way is what is on its way under a delivery.
 type way struct {
 	open, early int64
-	from, to    int32
+	from, to    uint32
 	since       int64
 }
 
@@ -69,26 +72,25 @@ type fold struct {
 	*books
 	from  int64 // when the period begins, in ms
 	lines map[at]*line
-	units map[int32]*unit
-	ways  map[delivery]*way
-	i     int32 // the row at hand
-	r     *row
+	units []unit // by the number of the object
+	ways  map[delivery]way
+	r     *row // at hand
 }
 
 // balance replays all rows before a time. Rows before from count as what was there at the opening.
 func (b *books) balance(from, until int64) *fold {
-	f := &fold{books: b, from: from, lines: make(map[at]*line), units: make(map[int32]*unit), ways: make(map[delivery]*way)}
-	for i := range b.rows {
-		if b.rows[i].at >= until {
+	f := &fold{books: b, from: from, lines: make(map[at]*line), units: make([]unit, b.Objects()), ways: make(map[delivery]way)}
+	for r := range b.rows {
+		if r.at >= until {
 			break
 		}
-		f.i, f.r = int32(i), &b.rows[i]
+		f.r = r
 		f.apply()
 	}
 	return f
 }
 
-func (f *fold) line(place, class int32) *line {
+func (f *fold) line(place uint32, class int32) *line {
 	l := f.lines[at{place, class}]
 	if l == nil {
 		l = &line{}
@@ -98,7 +100,7 @@ func (f *fold) line(place, class int32) *line {
 }
 
 // move counts what came to a place, or left it.
-func (f *fold) move(place, class int32, in, out, loss int64) {
+func (f *fold) move(place uint32, class int32, in, out, loss int64) {
 	if place == 0 || class == 0 {
 		return
 	}
@@ -111,7 +113,7 @@ func (f *fold) move(place, class int32, in, out, loss int64) {
 }
 
 // hold moves a pack from who has it to another place; 0 is none.
-func (f *fold) hold(id int32, u *unit, place int32, lost bool) {
+func (f *fold) hold(id uint32, u *unit, place uint32, lost bool) {
 	if u.holder == place {
 		return
 	}
@@ -125,26 +127,6 @@ func (f *fold) hold(id int32, u *unit, place int32, lost bool) {
 	u.holder = place
 }
 
-// class returns the class of a pack; 0 for a case.
-func (f *fold) class(id int32) int32 {
-	if class := f.lots[id].class; class != 0 {
-		return class
-	}
-	if gtin := product(f.objects.text[id]); gtin != "" {
-		return f.objects.of(gtin)
-	}
-	return 0
-}
-
-func (f *fold) unit(id int32) *unit {
-	u := f.units[id]
-	if u == nil {
-		u = &unit{way: -1}
-		f.units[id] = u
-	}
-	return u
-}
-
 func (f *fold) apply() {
 	r := f.r
 	switch r.kind {
@@ -155,20 +137,22 @@ func (f *fold) apply() {
 		f.unpack()
 		return
 	}
-	for _, id := range f.ids(r.units) {
+	for _, id := range r.units {
 		f.each(id)
 	}
 	if r.parent != 0 {
 		f.each(r.parent)
 	}
-	for _, a := range f.goods(r.goods) {
-		f.stock(a.class, a.n)
+	for _, a := range r.goods {
+		f.stock(a.Class, a.Count)
 	}
 }
 
+func (f *fold) at(id uint32) *unit { return &f.units[id] }
+
 // each applies the event to an object and to everything packed in it.
-func (f *fold) each(id int32) {
-	u := f.unit(id)
+func (f *fold) each(id uint32) {
+	u := f.at(id)
 	f.one(id, u)
 	if u.load == nil || f.r.kind == audit.Commissioned {
 		return
@@ -182,7 +166,7 @@ func (f *fold) each(id int32) {
 }
 
 // one applies the event to an object.
-func (f *fold) one(id int32, u *unit) {
+func (f *fold) one(id uint32, u *unit) {
 	r := f.r
 	switch r.kind {
 	case audit.Commissioned:
@@ -194,16 +178,16 @@ func (f *fold) one(id int32, u *unit) {
 			return
 		}
 		f.hold(id, u, 0, false)
-		u.from, u.way = r.actor, f.i
+		u.from, u.way = r.actor, r.n+1
 	case audit.Voided:
-		if u.way >= 0 && (r.doc == 0 || r.doc == f.rows[u.way].doc) {
+		if u.way > 0 && (r.doc == 0 || r.doc == f.document(u.way-1)) {
 			f.back(id, u)
 		}
 	case audit.Received:
 		if u.left && !r.back {
 			return
 		}
-		u.left, u.way, u.arrived = false, -1, r.doc
+		u.left, u.way, u.arrived = false, 0, r.doc
 		f.hold(id, u, r.actor, false)
 	case audit.Dispensed:
 		if !r.whole {
@@ -221,54 +205,54 @@ func (f *fold) one(id int32, u *unit) {
 }
 
 // back takes a shipment back: it has not left after all.
-func (f *fold) back(id int32, u *unit) {
+func (f *fold) back(id uint32, u *unit) {
 	f.move(u.from, f.class(id), 0, -1, 0)
-	u.way, u.holder = -1, u.from
+	u.way, u.holder = 0, u.from
 }
 
 // seen makes the first who is seen with an object its holder.
-func (f *fold) seen(id int32, u *unit) {
-	if u.holder == 0 && u.way < 0 && !u.left {
+func (f *fold) seen(id uint32, u *unit) {
+	if u.holder == 0 && u.way == 0 && !u.left {
 		f.hold(id, u, f.r.actor, false)
 	}
 }
 
 // leave ends the life of an object in the chain.
-func (f *fold) leave(id int32, u *unit, lost bool) {
+func (f *fold) leave(id uint32, u *unit, lost bool) {
 	if u.left {
 		return
 	}
 	f.hold(id, u, 0, lost)
-	u.left, u.way = true, -1
+	u.left, u.way = true, 0
 }
 
 func (f *fold) pack() {
 	if f.r.parent == 0 {
 		return
 	}
-	parent := f.unit(f.r.parent)
+	parent := f.at(f.r.parent)
 	f.seen(f.r.parent, parent)
 	if parent.load == nil {
-		parent.load = &load{goods: make(map[int32]int64)}
+		parent.load = &load{goods: make(map[uint32]int64)}
 	}
-	for _, id := range f.ids(f.r.children) {
+	for _, id := range f.r.children {
 		if id == f.r.parent || f.inside(f.r.parent, id) {
 			continue
 		}
-		u := f.unit(id)
+		u := f.at(id)
 		f.takeOut(id, u)
 		u.parent = f.r.parent
 		parent.load.children = append(parent.load.children, id)
 		f.seen(id, u)
 	}
-	for _, a := range f.goods(f.r.contents) {
-		parent.load.goods[a.class] += a.n
+	for _, a := range f.r.contents {
+		parent.load.goods[a.Class] += a.Count
 	}
 }
 
 // inside reports whether an object is packed in another one, at whatever depth.
-func (f *fold) inside(id, other int32) bool {
-	for ; id != 0; id = f.unit(id).parent {
+func (f *fold) inside(id, other uint32) bool {
+	for ; id != 0; id = f.at(id).parent {
 		if id == other {
 			return true
 		}
@@ -276,11 +260,11 @@ func (f *fold) inside(id, other int32) bool {
 	return false
 }
 
-func (f *fold) takeOut(id int32, u *unit) {
+func (f *fold) takeOut(id uint32, u *unit) {
 	if u.parent == 0 {
 		return
 	}
-	l := f.unit(u.parent).load
+	l := f.at(u.parent).load
 	if i := slices.Index(l.children, id); i >= 0 {
 		l.children = slices.Delete(l.children, i, i+1)
 	}
@@ -288,55 +272,58 @@ func (f *fold) takeOut(id int32, u *unit) {
 }
 
 func (f *fold) unpack() {
-	parent := f.units[f.r.parent]
-	if f.r.parent == 0 || parent == nil || parent.load == nil {
+	parent := f.at(f.r.parent)
+	if f.r.parent == 0 || parent.load == nil {
 		return
 	}
 	if f.r.all {
 		for _, id := range slices.Clone(parent.load.children) {
-			u := f.unit(id)
+			u := f.at(id)
 			u.parent = 0
 			f.seen(id, u)
 		}
 		parent.load = nil
 		return
 	}
-	for _, id := range f.ids(f.r.children) {
-		if u := f.unit(id); u.parent == f.r.parent {
+	for _, id := range f.r.children {
+		if u := f.at(id); u.parent == f.r.parent {
 			f.takeOut(id, u)
 			f.seen(id, u)
 		}
 	}
-	for _, a := range f.goods(f.r.contents) {
-		if parent.load.goods[a.class] -= a.n; parent.load.goods[a.class] <= 0 {
-			delete(parent.load.goods, a.class)
+	for _, a := range f.r.contents {
+		if parent.load.goods[a.Class] -= a.Count; parent.load.goods[a.Class] <= 0 {
+			delete(parent.load.goods, a.Class)
 		}
 	}
 }
 
 // stock applies the event to goods without serial numbers.
-func (f *fold) stock(class int32, n int64) {
-	r := f.r
+func (f *fold) stock(object uint32, n int64) {
+	r, class := f.r, f.classNumber(object)
 	switch r.kind {
 	case audit.Commissioned:
 		f.move(r.actor, class, n, 0, 0)
 	case audit.Shipped:
-		w := f.way(class, r.actor, r.to)
+		key, w := f.way(object, r.actor, r.to)
 		known := min(n, w.early)
 		w.early -= known
 		w.open += n - known
 		w.from, w.since = r.actor, r.at
+		f.deliver(key, w)
 		f.move(r.actor, class, 0, n, 0)
 	case audit.Voided:
-		w := f.way(class, r.actor, r.to)
+		key, w := f.way(object, r.actor, r.to)
 		back := min(n, w.open)
 		w.open -= back
+		f.deliver(key, w)
 		f.move(w.from, class, 0, -back, 0)
 	case audit.Received:
-		w := f.way(class, r.from, r.actor)
+		key, w := f.way(object, r.from, r.actor)
 		arrived := min(n, w.open)
 		w.open -= arrived
 		w.early += n - arrived
+		f.deliver(key, w)
 		f.move(r.actor, class, n, 0, 0)
 	case audit.Dispensed, audit.Gone:
 		f.move(r.actor, class, 0, n, 0)
@@ -351,38 +338,45 @@ func (f *fold) stock(class int32, n int64) {
 	}
 }
 
-func (f *fold) way(class, from, to int32) *way {
+func (f *fold) way(class, from, to uint32) (delivery, way) {
 	key := delivery{class: class, doc: f.r.doc}
 	if key.doc == 0 {
 		key.from, key.to = from, to
 	}
-	w := f.ways[key]
-	if w == nil {
-		w = &way{from: from, to: to, since: f.r.at}
+	w, ok := f.ways[key]
+	if !ok {
+		w = way{from: from, to: to, since: f.r.at}
+	}
+	return key, w
+}
+
+// deliver keeps what is on its way under a delivery, as long as anything is.
+func (f *fold) deliver(key delivery, w way) {
+	if w.open == 0 && w.early == 0 {
+		delete(f.ways, key)
+	} else {
 		f.ways[key] = w
 	}
-	return w
+}
+
+// document returns that of a row.
+func (b *books) document(n int32) uint32 {
+	var m trace.Moment
+	b.Moment(int(n/2), &m)
+	return m.Document
 }
 
 // balances returns a line for each class at each place of which there is, or was, anything, in the order of places and
 // classes.
 func (f *fold) balances(recalled func(trace.ID) time.Time) []Balance {
-	expiry := make(map[int32]int32)
-	for _, l := range f.lots {
-		if l.expiry != 0 && (expiry[l.class] == 0 || l.made) {
-			expiry[l.class] = l.expiry
-		}
-	}
-	for class, day := range f.expiry {
-		expiry[class] = day
-	}
+	expiry := f.expiries()
 	out := make([]Balance, 0, len(f.lines))
 	for k, l := range f.lines {
 		if *l == (line{}) {
 			continue
 		}
-		class := f.objects.text[k.class]
-		out = append(out, Balance{f.parties.text[k.place], class, f.days.text[expiry[k.class]], recalled(class),
+		class := f.classes.text[k.class]
+		out = append(out, Balance{f.Party(k.place), class, expiry[k.class], recalled(class),
 			l.opening, l.in, l.out, l.loss, l.held})
 	}
 	slices.SortFunc(out, func(a, b Balance) int { return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.Class, b.Class)) })
@@ -395,25 +389,25 @@ func (f *fold) transits(recalled func(trace.ID) time.Time) []Transit {
 		class, row int32
 	}
 	packs := make(map[key]int64)
-	for id, u := range f.units {
-		if u.way >= 0 {
-			if class := f.class(id); class != 0 {
-				packs[key{class, u.way}]++
+	for id := range f.units {
+		if u := &f.units[id]; u.way > 0 {
+			if class := f.class(uint32(id)); class != 0 {
+				packs[key{class, u.way - 1}]++
 			}
 		}
 	}
 	var out []Transit
-	add := func(from, to, class, doc int32, since, n int64) {
-		id := f.objects.text[class]
-		out = append(out, Transit{f.parties.text[from], f.parties.text[to], id, f.docs.text[doc], time.UnixMilli(since).UTC(), n, recalled(id)})
+	add := func(from, to uint32, id trace.ID, doc uint32, since, n int64) {
+		out = append(out, Transit{f.Party(from), f.Party(to), id, f.Document(doc), time.UnixMilli(since).UTC(), n, recalled(id)})
 	}
 	for k, n := range packs {
-		r := &f.rows[k.row]
-		add(r.actor, r.to, k.class, r.doc, r.at, n)
+		var r row
+		f.row(k.row, &r)
+		add(r.actor, r.to, f.classes.text[k.class], r.doc, r.at, n)
 	}
 	for k, w := range f.ways {
 		if w.open > 0 {
-			add(w.from, w.to, k.class, k.doc, w.since, w.open)
+			add(w.from, w.to, f.Object(k.class), k.doc, w.since, w.open)
 		}
 	}
 	slices.SortFunc(out, func(a, b Transit) int {

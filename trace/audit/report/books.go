@@ -1,199 +1,145 @@
 package report
 
 import (
-	"bytes"
-	"cmp"
-	"crypto/sha256"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/audit"
 )
 
-// books are all events as far as custody goes, in little memory. They follow the rules of package trace (see its package
+// books read what an audit keeps of events as far as custody goes. They follow the rules of package trace (see its package
 // comment) and count what each place got and gave away.
 type books struct {
-	rows    []row
-	objects *names[trace.ID] // packs, cases, and classes
-	parties *names[trace.Party]
-	docs    *names[trace.ID]
-	days    *names[string]         // expiry dates
-	steps   *names[trace.BizStep]  // as recorded
-	lots    map[int32]batch        // of packs: as commissioned, otherwise as first read
-	expiry  map[int32]int32        // of classes
-	wrong   map[eventKey]bool      // declared wrong
-	recalls map[trace.ID]time.Time // classes, since when
-	memory  []int32                // of the lists of rows
-	amounts []amount               // likewise
+	*trace.Auditor
+	kinds   []kind // by number
+	classes *names[trace.ID]
+	packs   []int32 // the class of each pack, by the number of the object: 0 for none, -1 when it was not asked for
+	goods   []int32 // the number as a class of each object, likewise
+	moment  trace.Moment
 }
 
-// batch is the class and the expiry date of a pack.
-type batch struct {
-	class, expiry int32
-	made          bool // as commissioned
-	at            int64
+// kind is what a kind of events does.
+type kind struct {
+	effect         audit.Effect
+	step           trace.BizStep
+	whole, back    bool // dispensed whole; returned
+	transformation bool
 }
 
-// eventKey is the beginning of the hash of an event: its identity, and the order among events of one moment.
-type eventKey [16]byte
-
-// row is an event.
+// row is an event; of a transformation there are two, of what became and what it became of.
 type row struct {
+	n                int32
 	at               int64 // in ms since 1970
-	key              eventKey
-	index            int64 // in its source
-	source           int32
-	actor, from, to  int32
-	doc, step        int32
-	parent           int32
-	units, children  list
-	goods, contents  list // amounts
+	source           int
+	opening          bool  // from before the range of its source
+	index            int64 // in its source; -1 for a claim
+	actor, from, to  uint32
+	doc, parent      uint32
+	units, children  []uint32
+	goods, contents  []trace.Amount
 	kind             audit.Effect
+	step             trace.BizStep
 	whole, back, all bool // dispensed whole; returned; all children
-	opening          bool // from before the range of its source
 }
 
-// list is a part of books.memory or books.amounts.
-type list struct{ from, n int32 }
-
-// amount is a number of packs of a class.
-type amount struct {
-	class int32
-	n     int64
-}
-
-func newBooks() *books {
-	return &books{
-		objects: newNames[trace.ID](), parties: newNames[trace.Party](), docs: newNames[trace.ID](),
-		days: newNames[string](), steps: newNames[trace.BizStep](),
-		lots: make(map[int32]batch), expiry: make(map[int32]int32), wrong: make(map[eventKey]bool),
-		recalls: make(map[trace.ID]time.Time),
+func newBooks(a *trace.Auditor) *books {
+	b := &books{Auditor: a, classes: newNames[trace.ID](), packs: make([]int32, a.Objects()), goods: make([]int32, a.Objects())}
+	for i := range b.packs {
+		b.packs[i], b.goods[i] = -1, -1
 	}
+	for i := range a.Kinds() {
+		e := a.Kind(uint32(i))
+		b.kinds = append(b.kinds, kind{audit.EffectOf(e), e.BizStep, e.Disposition != trace.DispPartiallyDispensed,
+			e.Disposition == trace.DispReturned, e.Type == trace.TransformationEvent})
+	}
+	return b
 }
 
-// keyOf returns the identity of an event that has an EventID.
-func keyOf(id string) (k eventKey) {
-	if hex, ok := strings.CutPrefix(id, "ni:///sha-256;"); ok && len(hex) >= 64 {
-		for i := range k {
-			v, err := strconv.ParseUint(hex[2*i:2*i+2], 16, 8)
-			if err != nil {
-				ok = false
-				break
-			}
-			k[i] = byte(v)
+// opening returns the number of a source that has what was before the one with a number, and bundle the inverse of it.
+func opening(source int) int { return -1 - source }
+
+// rows yields all events in the order of time. A row is valid until the next one.
+func (b *books) rows(yield func(*row) bool) {
+	var r row
+	for i := range b.Len() {
+		b.row(2*int32(i), &r)
+		if !yield(&r) {
+			return
 		}
-		if ok {
-			return k
-		}
-	}
-	sum := sha256.Sum256([]byte(id))
-	copy(k[:], sum[:])
-	return k
-}
-
-// add takes in an event of a source. It keeps nothing of its memory.
-func (b *books) add(e *trace.Event, source int32, index int64, opening bool) {
-	key := keyOf(e.ID())
-	if e.Error != nil {
-		b.wrong[key] = true
-		return
-	}
-	r := row{
-		at: e.Time.UnixMilli(), key: key, source: source, index: index, opening: opening,
-		actor: b.parties.of(e.Actor()), from: b.parties.of(counterpart(e.Sources)), to: b.parties.of(counterpart(e.Destinations)),
-		doc: b.docs.of(e.Document()), step: b.steps.of(e.BizStep), kind: audit.EffectOf(e),
-		whole: e.Disposition != trace.DispPartiallyDispensed, back: e.Disposition == trace.DispReturned,
-	}
-	if e.Disposition == trace.DispRecalled {
-		for _, q := range e.Quantities {
-			if since, ok := b.recalls[q.Class]; !ok || e.Time.Before(since) {
-				b.recalls[q.Class] = e.Time
-			}
-		}
-	}
-	if e.Type == trace.TransformationEvent {
-		out := r
-		r.kind, r.units, r.goods = audit.Gone, b.list(e.InputEPCs), b.amountsOf(e.InputQuantities)
-		b.rows = append(b.rows, r)
-		out.kind, out.units, out.goods = audit.Commissioned, b.list(e.OutputEPCs), b.amountsOf(e.OutputQuantities)
-		b.describe(e, &out)
-		b.rows = append(b.rows, out)
-		return
-	}
-	r.parent = b.objects.of(e.Parent)
-	r.units, r.goods = b.list(e.EPCs), b.amountsOf(e.Quantities)
-	r.children, r.contents = b.list(e.ChildEPCs), b.amountsOf(e.ChildQuantities)
-	r.all = len(e.ChildEPCs)+len(e.ChildQuantities) == 0
-	b.describe(e, &r)
-	b.rows = append(b.rows, r)
-}
-
-// counterpart returns the party of a source or destination list: the place before the one who possesses, before the one
-// who owns.
-func counterpart(list []trace.SourceDest) trace.Party {
-	for _, t := range [...]trace.PartyType{trace.Location, trace.PossessingParty, trace.OwningParty} {
-		for _, s := range list {
-			if s.Type == t {
-				return trace.PartyOf(s.ID)
-			}
-		}
-	}
-	return ""
-}
-
-func (b *books) list(ids []trace.ID) list {
-	l := list{int32(len(b.memory)), int32(len(ids))}
-	for _, id := range ids {
-		b.memory = append(b.memory, b.objects.of(id))
-	}
-	return l
-}
-
-func (b *books) amountsOf(quantities []trace.Quantity) list {
-	l := list{from: int32(len(b.amounts))}
-	for _, q := range quantities {
-		if n, ok := q.Count(); ok {
-			b.amounts = append(b.amounts, amount{b.objects.of(q.Class), n})
-			l.n++
-		}
-	}
-	return l
-}
-
-// ids and goods are the members of a list.
-func (b *books) ids(l list) []int32    { return b.memory[l.from : l.from+l.n] }
-func (b *books) goods(l list) []amount { return b.amounts[l.from : l.from+l.n] }
-
-// describe takes in of which lot the packs of an event are, and when they expire.
-func (b *books) describe(e *trace.Event, r *row) {
-	lot, day := field(e.ILMD, "lotNumber"), field(e.ILMD, "itemExpirationDate")
-	made := r.kind == audit.Commissioned
-	if lot == "" {
-		lot = field(e.Extensions, "lot")
-	}
-	if day == "" {
-		day = field(e.Extensions, "exp")
-	}
-	expiry := b.days.of(day)
-	for _, a := range b.goods(r.goods) {
-		if _, ok := b.expiry[a.class]; day != "" && (!ok || made) {
-			b.expiry[a.class] = expiry
-		}
-	}
-	for _, u := range b.ids(r.units) {
-		gtin := product(b.objects.text[u])
-		if gtin == "" {
+		if !b.kinds[b.moment.Kind].transformation {
 			continue
 		}
-		have, ok := b.lots[u]
-		if ok && (have.made || !made && (have.at <= r.at || lot == "")) {
+		b.row(2*int32(i)+1, &r)
+		if !yield(&r) {
+			return
+		}
+	}
+}
+
+// row returns the row with a number in the memory of another one: twice the place of the event, and 1 more for what came out
+// of a transformation.
+func (b *books) row(n int32, r *row) {
+	m := &b.moment
+	b.Moment(int(n/2), m)
+	k := &b.kinds[m.Kind]
+	*r = row{n: n, at: m.Time, source: m.Source, index: m.Index, actor: m.Actor, from: m.From, to: m.To, doc: m.Document,
+		step: k.step, kind: k.effect, whole: k.whole, back: k.back}
+	if m.Source < 0 {
+		r.source, r.opening = opening(m.Source), true
+	}
+	switch {
+	case !k.transformation:
+		r.parent, r.all = m.Parent, m.AllChildren
+		r.units, r.children, r.goods, r.contents = m.EPCs, m.ChildEPCs, m.Goods, m.ChildGoods
+	case n%2 == 0:
+		r.units, r.goods = m.InputEPCs, m.InputGoods
+	default:
+		r.kind, r.units, r.goods = audit.Commissioned, m.OutputEPCs, m.OutputGoods
+	}
+}
+
+// class returns the class of a pack, 0 for a case.
+func (b *books) class(pack uint32) int32 {
+	if b.packs[pack] < 0 {
+		b.packs[pack] = 0
+		if gtin := product(b.Object(pack)); gtin != "" {
+			lot, _, _ := b.Batch(pack)
+			b.packs[pack] = b.classes.of(classOf(gtin, lot))
+		}
+	}
+	return b.packs[pack]
+}
+
+// classNumber returns the number of what is named as a class.
+func (b *books) classNumber(object uint32) int32 {
+	if b.goods[object] < 0 {
+		b.goods[object] = b.classes.of(b.Object(object))
+	}
+	return b.goods[object]
+}
+
+// expiries returns when the classes expire, by number: as the events of goods tell, or else the packs, those that were
+// commissioned before those that were only read, and the earliest day.
+func (b *books) expiries() []string {
+	out, made := make([]string, len(b.classes.text)), make([]bool, len(b.classes.text))
+	for pack, class := range b.packs {
+		if class <= 0 {
 			continue
 		}
-		b.lots[u] = batch{b.objects.of(classOf(gtin, lot)), expiry, made, r.at}
+		_, day, commissioned := b.Batch(uint32(pack))
+		if day == "" || made[class] && !commissioned {
+			continue
+		}
+		if out[class] == "" || commissioned && !made[class] || day < out[class] {
+			out[class], made[class] = day, commissioned
+		}
 	}
+	for class, id := range b.classes.text {
+		if day := b.Expiry(id); day != "" {
+			out[class] = day
+		}
+	}
+	return out
 }
 
 // product returns the class of a pack or a class without lot: https://id.gs1.org/01/GTIN. It is empty for all that has no
@@ -227,25 +173,4 @@ func classOf(product trace.ID, lot string) trace.ID {
 		return product
 	}
 	return class
-}
-
-// field returns the text of the first field with a local name: every vendor has a namespace of its own for the same words.
-func field(fields []trace.Field, local string) string {
-	for _, f := range fields {
-		if f.Name[strings.LastIndexByte(f.Name, '}')+1:] == local {
-			return f.Value.Text
-		}
-	}
-	return ""
-}
-
-// sort puts the rows into the order of time, each event once and without those that were declared wrong.
-func (b *books) sort() {
-	b.rows = slices.DeleteFunc(b.rows, func(r row) bool { return b.wrong[r.key] })
-	slices.SortStableFunc(b.rows, func(x, y row) int {
-		return cmp.Or(cmp.Compare(x.at, y.at), bytes.Compare(x.key[:], y.key[:]))
-	})
-	b.rows = slices.CompactFunc(b.rows, func(x, y row) bool {
-		return x.at == y.at && x.key == y.key && (x.source != y.source || x.index != y.index)
-	})
 }

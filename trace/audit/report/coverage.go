@@ -66,14 +66,22 @@ func (r *Report) cover() {
 	}
 	days := make(map[string]int)
 	from, until := r.From.UnixMilli(), r.Until.UnixMilli()
-	for i := range r.books.rows {
-		w := &r.books.rows[i]
-		if w.opening || w.at < from || w.at >= until {
+	last := struct { // most events are of the day of the one before
+		from, until int64
+		name        string
+	}{}
+	for w := range r.books.rows {
+		if w.opening || w.at < from || w.at >= until || w.n%2 == 1 {
 			continue
 		}
 		t := time.UnixMilli(w.at).In(zone)
-		days[t.Format(time.DateOnly)]++
-		party := r.books.parties.text[w.actor]
+		if w.at < last.from || w.at >= last.until {
+			y, m, d := t.Date()
+			midnight := time.Date(y, m, d, 0, 0, 0, 0, zone)
+			last.from, last.until, last.name = midnight.UnixMilli(), midnight.AddDate(0, 0, 1).UnixMilli(), t.Format(time.DateOnly)
+		}
+		days[last.name]++
+		party := r.books.Party(w.actor)
 		if s := r.srcs[w.source]; s.Bundle != nil {
 			party = s.Bundle.Party
 		}

@@ -30,45 +30,43 @@ const mostHops = 24
 
 // graphs returns the way of the first object of each of some findings. It reads the rows three times, whatever their number.
 func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
-	of := make(map[int32][]*Finding) // by object
+	of := make(map[uint32][]*Finding) // by object
 	for _, f := range findings {
 		if len(f.EPCs) > 0 {
-			if id, ok := r.books.objects.number[f.EPCs[0]]; ok && id != 0 {
+			if id := r.books.ObjectNumber(f.EPCs[0]); id != 0 {
 				of[id] = append(of[id], f)
 			}
 		}
 	}
 	// What an object is packed in, and what that is packed in: three levels are a pack, a case, a pallet, and one more.
-	within := make(map[int32][]int32) // by what holds it, the objects of findings
+	within := make(map[uint32][]uint32) // by what holds it, the objects of findings
 	for id := range of {
-		within[id] = []int32{id}
+		within[id] = []uint32{id}
 	}
 	for range 3 {
-		for i := range r.books.rows {
-			w := &r.books.rows[i]
+		for w := range r.books.rows {
 			if w.kind != audit.Packed || w.parent == 0 {
 				continue
 			}
-			for _, child := range r.books.ids(w.children) {
-				for _, id := range within[child] {
+			hold := func(inside uint32) {
+				for _, id := range within[inside] {
 					if !slices.Contains(within[w.parent], id) {
 						within[w.parent] = append(within[w.parent], id)
 					}
 				}
 			}
-			for _, a := range r.books.goods(w.contents) {
-				for _, id := range within[a.class] {
-					if !slices.Contains(within[w.parent], id) {
-						within[w.parent] = append(within[w.parent], id)
-					}
-				}
+			for _, child := range w.children {
+				hold(child)
+			}
+			for _, a := range w.contents {
+				hold(a.Class)
 			}
 		}
 	}
-	way := make(map[int32][]int32) // of each object, the rows
-	packed := make(map[int32]map[int32]bool)
-	for i := range r.books.rows {
-		r.follow(int32(i), within, packed, way)
+	way := make(map[uint32][]int32) // of each object, the rows
+	packed := make(map[uint32]map[uint32]bool)
+	for w := range r.books.rows {
+		follow(w, within, packed, way)
 	}
 	out := make(map[*Finding]*Graph)
 	for id, list := range of {
@@ -81,50 +79,49 @@ func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
 
 // follow notes for which objects a row is a hop: those that it names, and those that are packed in what it names at that
 // time.
-func (r *Report) follow(i int32, within map[int32][]int32, packed map[int32]map[int32]bool, way map[int32][]int32) {
-	w := &r.books.rows[i]
-	note := func(id int32, inside bool) {
+func follow(w *row, within map[uint32][]uint32, packed map[uint32]map[uint32]bool, way map[uint32][]int32) {
+	note := func(id uint32, inside bool) {
 		for _, object := range within[id] {
 			if id != object && inside && !packed[object][id] {
 				continue
 			}
-			if n := len(way[object]); n == 0 || way[object][n-1] != i {
-				way[object] = append(way[object], i)
+			if n := len(way[object]); n == 0 || way[object][n-1] != w.n {
+				way[object] = append(way[object], w.n)
 			}
 		}
 	}
-	for _, id := range r.books.ids(w.children) {
+	for _, id := range w.children {
 		note(id, true)
 		for _, object := range within[id] {
 			if w.parent == 0 || id != object && !packed[object][id] {
 				continue
 			}
 			if packed[object] == nil {
-				packed[object] = make(map[int32]bool)
+				packed[object] = make(map[uint32]bool)
 			}
 			if w.kind == audit.Packed {
 				packed[object][w.parent] = true
 			}
 		}
 	}
-	for _, a := range r.books.goods(w.contents) {
-		note(a.class, true)
-		for _, object := range within[a.class] {
+	for _, a := range w.contents {
+		note(a.Class, true)
+		for _, object := range within[a.Class] {
 			if w.kind == audit.Packed && w.parent != 0 {
 				if packed[object] == nil {
-					packed[object] = make(map[int32]bool)
+					packed[object] = make(map[uint32]bool)
 				}
 				packed[object][w.parent] = true
 			}
 		}
 	}
-	for _, id := range r.books.ids(w.units) {
+	for _, id := range w.units {
 		note(id, true)
 	}
-	for _, a := range r.books.goods(w.goods) {
-		note(a.class, true)
+	for _, a := range w.goods {
+		note(a.Class, true)
 	}
-	if w.parent == 0 || w.kind == audit.Packed && w.children.n > 0 {
+	if w.parent == 0 || w.kind == audit.Packed && len(w.children) > 0 {
 		return
 	}
 	note(w.parent, true)
@@ -132,7 +129,7 @@ func (r *Report) follow(i int32, within map[int32][]int32, packed map[int32]map[
 		return
 	}
 	for _, object := range within[w.parent] {
-		for _, id := range r.books.ids(w.children) {
+		for _, id := range w.children {
 			if slices.Contains(within[id], object) {
 				delete(packed[object], w.parent)
 			}
@@ -145,16 +142,13 @@ func (r *Report) follow(i int32, within map[int32][]int32, packed map[int32]map[
 
 // graph makes the graph of a finding of some rows.
 func (r *Report) graph(f *Finding, rows []int32) *Graph {
-	odd := make(map[eventKey]bool)
-	for _, id := range f.Events {
-		odd[keyOf(id)] = true
-	}
 	g := &Graph{Object: f.EPCs[0]}
+	var w row
 	for _, i := range rows {
-		w := &r.books.rows[i]
-		h := Hop{Time: time.UnixMilli(w.at).In(zone), Step: r.books.steps.text[w.step], Place: r.books.parties.text[w.actor], Odd: odd[w.key]}
+		r.books.row(i, &w)
+		h := Hop{Time: time.UnixMilli(w.at).In(zone), Step: w.step, Place: r.books.Party(w.actor), Odd: slices.Contains(f.places, i/2)}
 		if w.kind == audit.Shipped {
-			h.To = r.books.parties.text[w.to]
+			h.To = r.books.Party(w.to)
 		}
 		g.Hops = append(g.Hops, h)
 	}

@@ -44,9 +44,6 @@ type Options struct {
 	// code alone.
 	Parties  map[trace.Party]string
 	Products map[string]string
-	// Judge returns the findings of the rules on the events of all sources, openings included. Nil means [trace.Audit], which
-	// needs all events in memory at once; a caller who has them in a ledger gives [trace.Repository.Audit].
-	Judge func(ctx context.Context, reg *trace.Register) ([]trace.Finding, error)
 	// Made is when the report was made. Zero leaves it out.
 	Made time.Time
 }
@@ -60,7 +57,8 @@ type Report struct {
 	Missing     []*audit.Problem // who handed in nothing, never reported, or stopped
 	Coverage    []Coverage       // of each establishment
 	Days        []Day            // of the period
-	Findings    []Finding        // in the order of time
+	Findings    []Finding        // of the period, in the order of time
+	Judged      []trace.Finding  // those of any time, except for what was before the ranges of bundles
 	Rules       []Rule           // how many findings of each, the most first
 	Balances    []Balance
 	Transit     []Transit
@@ -101,7 +99,8 @@ type Rule struct {
 type Finding struct {
 	trace.Finding
 	Time     time.Time  // of the event that breaks the rule
-	Evidence []Evidence // in the order of Events; a source twice when the event is in several
+	Evidence []Evidence // in the order of Events
+	places   []int32    // of the events, in the order of time
 }
 
 // Evidence is where an event is recorded.
@@ -131,7 +130,12 @@ var zone = time.FixedZone("+07:00", 7*60*60)
 // Make reads all sources and reports on them. A source that cannot be read to its end is a problem, and does not end the
 // audit. Memory grows by about a hundred bytes for an event, and by its objects.
 func Make(ctx context.Context, sources []Source, opts *Options) (*Report, error) {
-	r := &Report{books: newBooks(), srcs: sources}
+	return NewReader(nil).Report(ctx, sources, opts)
+}
+
+// Report reads further sources and reports on them and on what was opened. It is called once.
+func (rd *Reader) Report(ctx context.Context, more []Source, opts *Options) (*Report, error) {
+	r := &Report{}
 	if opts != nil {
 		r.opts = *opts
 	}
@@ -139,14 +143,18 @@ func Make(ctx context.Context, sources []Source, opts *Options) (*Report, error)
 	o.Register = cmp.Or(o.Register, &trace.Register{})
 	o.Silence, o.Expires = cmp.Or(o.Silence, 7*24*time.Hour), cmp.Or(o.Expires, 90*24*time.Hour)
 	r.Made, r.Problems = o.Made, slices.Clone(o.Problems)
-	if err := r.read(ctx); err != nil {
+	if err := rd.read(ctx, more); err != nil {
 		return nil, err
 	}
-	findings, err := o.Judge(ctx, o.Register)
-	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+	for i := range rd.sources {
+		r.srcs = append(r.srcs, rd.sources[i].Source)
 	}
-	r.books.sort()
+	if err := r.readOpenings(ctx, rd.auditor); err != nil {
+		return nil, err
+	}
+	r.recorded(rd)
+	findings := rd.auditor.Findings(o.Register)
+	r.books = newBooks(rd.auditor)
 	r.period()
 	r.compare()
 	r.cover()
@@ -155,65 +163,58 @@ func Make(ctx context.Context, sources []Source, opts *Options) (*Report, error)
 	return r, nil
 }
 
-// read takes in the events of all sources. Without a Judge it keeps them for trace.Audit.
-func (r *Report) read(ctx context.Context) error {
-	var events []*trace.Event
-	keep := r.opts.Judge == nil
-	if keep {
-		r.opts.Judge = func(_ context.Context, reg *trace.Register) ([]trace.Finding, error) {
-			return trace.Audit(events, reg), nil
+// recorded tells what is odd about how events were recorded, whatever they say.
+func (r *Report) recorded(rd *Reader) {
+	type source struct {
+		clock   clock
+		foreign map[trace.Party]*foreignEvents
+	}
+	all := make([]source, len(r.srcs))
+	for i := range all {
+		all[i] = source{clock{end: r.end()}, make(map[trace.Party]*foreignEvents)}
+	}
+	rd.auditor.Recorded(func(i int, index, at int64, actor trace.Party) {
+		if i < 0 {
+			return
 		}
-	}
-	take := func(i int, rec trace.Recorded, opening bool) {
-		r.books.add(rec.Event, int32(i), rec.Index, opening)
-		if keep {
-			events = append(events, rec.Event)
+		r.Sums.Events++
+		b := r.srcs[i].Bundle
+		if b == nil {
+			return // events of many clocks, in any order
 		}
-	}
-	if err := r.readOpenings(ctx, take); err != nil {
-		return err
-	}
-	ahead := readAhead(ctx, r.srcs)
-	defer ahead.close()
+		all[i].clock.see(index, time.UnixMilli(at))
+		if actor != "" && actor != b.Party {
+			f := all[i].foreign[actor]
+			if f == nil {
+				f = &foreignEvents{first: index}
+				all[i].foreign[actor] = f
+			}
+			f.n++
+		}
+	})
 	for i, s := range r.srcs {
-		foreign := make(map[trace.Party]*foreignEvents)
-		clock := &clock{end: r.end()}
-		if s.Bundle != nil {
-			r.Sums.Proven++
-			r.Sums.Records += s.Bundle.Next - s.Bundle.First
+		if rd.sources[i].failed {
+			continue
 		}
+		for _, refused := range rd.sources[i].refused {
+			r.unreadable(s, refused.index, refused.err)
+		}
+		r.Sums.Unreadable += rd.sources[i].more
+		r.foreign(s, all[i].foreign)
 		r.Sums.Sources++
-		for rec, err := range ahead.events(i) {
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("report: %w", err)
-			}
-			if err != nil {
-				r.unreadable(s, rec.Index, err)
-				continue
-			}
-			r.Sums.Events++
-			take(i, rec, false)
-			clock.see(rec.Index, rec.Event.Time)
-			if actor := rec.Event.Actor(); s.Bundle != nil && actor != "" && actor != s.Bundle.Party {
-				if foreign[actor] == nil {
-					foreign[actor] = &foreignEvents{first: rec.Index}
-				}
-				foreign[actor].n++
-			}
-		}
-		r.foreign(s, foreign)
 		if s.Bundle == nil {
-			continue // events of many clocks, in any order
+			continue
 		}
-		if p := clock.problem(s.Name, s.Bundle.Party); p != nil {
+		r.Sums.Proven++
+		r.Sums.Records += s.Bundle.Next - s.Bundle.First
+		if p := all[i].clock.problem(s.Name, s.Bundle.Party); p != nil {
 			r.Problems = append(r.Problems, p)
 		}
 	}
-	return nil
 }
 
 // readOpenings takes in what was before the first bundle of each ledger, and checks the openings of the others.
-func (r *Report) readOpenings(ctx context.Context, take func(int, trace.Recorded, bool)) error {
+func (r *Report) readOpenings(ctx context.Context, a *trace.Auditor) error {
 	var bundles []*audit.Bundle
 	var of []int // source
 	for i, s := range r.srcs {
@@ -221,22 +222,24 @@ func (r *Report) readOpenings(ctx context.Context, take func(int, trace.Recorded
 			bundles, of = append(bundles, s.Bundle), append(of, i)
 		}
 	}
-	opening, missing := audit.Begin(bundles)
+	begins, missing := audit.Begin(bundles)
 	differ, err := audit.CompareOpenings(ctx, bundles)
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
 	r.Problems = slices.Concat(r.Problems, missing, differ)
 	for k, b := range bundles {
-		if !opening[k] {
+		if !begins[k] {
 			continue
 		}
+		var m trace.Moments
 		for rec, err := range b.Opening(ctx) {
 			if err != nil {
 				return fmt.Errorf("report: opening of %s: %w", r.srcs[of[k]].Name, err)
 			}
-			take(of[k], rec, true)
+			m.Add(rec.Index, rec.Event)
 		}
+		a.Add(opening(of[k]), &m)
 		for _, c := range b.Claims {
 			r.Sums.Claimed += max(c.Count, 0)
 		}
@@ -288,14 +291,18 @@ func (r *Report) period() {
 	if r.Until.IsZero() {
 		r.Until = r.opts.Register.End
 	}
-	rows := r.books.rows
-	if n := len(rows); n > 0 {
-		if i := slices.IndexFunc(rows, func(w row) bool { return !w.opening }); r.From.IsZero() && i >= 0 {
-			r.From = time.UnixMilli(rows[i].at)
+	if r.From.IsZero() {
+		for w := range r.books.rows {
+			if !w.opening {
+				r.From = time.UnixMilli(w.at)
+				break
+			}
 		}
-		if r.Until.IsZero() {
-			r.Until = time.UnixMilli(rows[n-1].at + 1)
-		}
+	}
+	if n := r.books.Len(); n > 0 && r.Until.IsZero() {
+		var w row
+		r.books.row(2*int32(n-1), &w)
+		r.Until = time.UnixMilli(w.at + 1)
 	}
 }
 
@@ -316,35 +323,32 @@ const patience = 14 * 24 * time.Hour
 
 // find finds the records behind findings, and leaves out those that belong to another period.
 func (r *Report) find(findings []trace.Finding) {
-	wanted := make(map[eventKey][]*row)
+	var ids []string
 	for _, f := range findings {
-		for _, id := range f.Events {
-			wanted[keyOf(id)] = nil
-		}
+		ids = append(ids, f.Events...)
 	}
-	rows := r.books.rows
-	for i := range rows {
-		if list, ok := wanted[rows[i].key]; ok {
-			wanted[rows[i].key] = append(list, &rows[i])
-		}
-	}
+	places := r.books.Find(ids)
 	count := make(map[trace.Code]int)
+	var w row
 	for _, f := range findings {
 		out := Finding{Finding: f}
 		before := false // the event that breaks the rule is one of an opening
 		for i, id := range f.Events {
-			for _, w := range wanted[keyOf(id)] {
+			for _, place := range places[id] {
+				r.books.row(2*int32(place), &w)
+				out.places = append(out.places, int32(place))
 				if i == 0 {
 					out.Time, before = time.UnixMilli(w.at).In(zone), w.opening
 				}
 				if w.index >= 0 { // no claim
-					out.Evidence = append(out.Evidence, r.evidence(id, w))
+					out.Evidence = append(out.Evidence, r.evidence(id, &w))
 				}
 			}
 		}
 		if before && f.Code != trace.ShipNeverReceived {
 			continue
 		}
+		r.Judged = append(r.Judged, f)
 		at := out.Time
 		if f.Code == trace.ShipNeverReceived {
 			at = at.Add(patience)
@@ -364,7 +368,7 @@ func (r *Report) find(findings []trace.Finding) {
 func (r *Report) evidence(id string, w *row) Evidence {
 	s := &r.srcs[w.source]
 	e := Evidence{Event: id, Source: s.Name, Index: w.index, Time: time.UnixMilli(w.at).In(zone),
-		Place: r.books.parties.text[w.actor], Step: r.books.steps.text[w.step], bundle: s.Bundle}
+		Place: r.books.Party(w.actor), Step: w.step, bundle: s.Bundle}
 	if s.Bundle != nil {
 		e.Ledger = s.Bundle.Checkpoint.Origin
 	}
@@ -409,7 +413,7 @@ func (r *Report) recalled() func(trace.ID) time.Time {
 			since[class], known[class] = l.Recalled, true
 		}
 	}
-	for class, t := range r.books.recalls {
+	for class, t := range r.books.Recalls() {
 		if !known[class] {
 			since[class] = t
 		}

@@ -29,26 +29,35 @@ import (
 
 var (
 	shops  = flag.Int("shops", 24, "shops of the simulated province")
-	rounds = flag.Int("rounds", 3, "deliveries to each of them; a delivery makes about fifty records of the shop")
+	rounds = flag.Int("rounds", 3, "deliveries to each of them; each makes 50 records of the shop, and 5 of others")
 )
 
 // simulation is a province whose parties keep ledgers: a maker, two distributors, and shops that are offline for days and
 // whose clocks are wrong by minutes. Some of them cheat, each in a way of its own.
 type simulation struct {
 	t        testing.TB
-	r        *rand.Rand
+	seed     uint64
 	dir      string
 	start    time.Time
 	shops    int
 	rounds   int
-	events   map[trace.Party][]*trace.Event // of maker and distributors, who are few; those of a shop are written at once
 	files    map[trace.Party]string
 	keys     []audit.Key
 	register *trace.Register
 	kept     []*ledger.Checkpoint
 	want     map[string]bool // findings, and problems, that were planted
 	records  int64
-	case1    int
+}
+
+// life is what happens around one shop.
+type life struct {
+	*simulation
+	i        int
+	party    trace.Party
+	r        *rand.Rand
+	own      []*trace.Event                 // in its ledger
+	upstream map[trace.Party][]*trace.Event // in those of maker and distributors
+	planted  []string
 }
 
 const maker trace.Party = "8936000120009"
@@ -81,9 +90,17 @@ func (s *simulation) at(day int, minutes int) time.Time {
 	return s.start.Add(time.Duration(day)*24*time.Hour + time.Duration(minutes)*time.Minute)
 }
 
-// plant notes what an audit has to find.
-func (s *simulation) plant(code trace.Code, place trace.Party, object trace.ID) {
-	s.want[fmt.Sprintf("%s %s %s", code, place, object)] = true
+// planted is a line of what an audit has to find.
+func planted(code trace.Code, place trace.Party, object trace.ID) string {
+	return fmt.Sprintf("%s %s %s", code, place, object)
+}
+
+func (s *simulation) plant(code trace.Code, place trace.Party) {
+	s.want[planted(code, place, "")] = true
+}
+
+func (l *life) plant(code trace.Code, place trace.Party, object trace.ID) {
+	l.planted = append(l.planted, planted(code, place, object))
 }
 
 // event makes an event that is recorded some time after it happened.
@@ -96,13 +113,13 @@ func (s *simulation) event(h trace.Hop, late time.Duration) *trace.Event {
 	return e
 }
 
-// upstream records what maker or distributor do.
-func (s *simulation) upstream(h trace.Hop) {
-	s.events[h.By] = append(s.events[h.By], s.event(h, time.Minute))
+// others records what maker or distributor do.
+func (l *life) others(h trace.Hop) {
+	l.upstream[h.By] = append(l.upstream[h.By], l.event(h, time.Minute))
 }
 
-// ledgerOf writes the ledger of a party and exports it.
-func (s *simulation) ledgerOf(p trace.Party, events []*trace.Event) {
+// export writes the ledger of a party into its file, and returns the key and how many records there are.
+func (s *simulation) export(p trace.Party, events []*trace.Event) (audit.Key, int64) {
 	seed := sha256.Sum256([]byte(p))
 	// In the order in which they were recorded: a shop that was offline records late.
 	slices.SortStableFunc(events, func(a, b *trace.Event) int { return a.RecordTime.Compare(b.RecordTime) })
@@ -124,9 +141,7 @@ func (s *simulation) ledgerOf(p trace.Party, events []*trace.Event) {
 	}); err != nil {
 		s.t.Fatal(err)
 	}
-	s.records += l.Size()
-	s.files[p] = filepath.Join(s.dir, string(p)+".evidence")
-	f, err := os.Create(s.files[p])
+	f, err := os.Create(s.file(p) + ".part")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -136,14 +151,30 @@ func (s *simulation) ledgerOf(p trace.Party, events []*trace.Event) {
 	if err := f.Close(); err != nil {
 		s.t.Fatal(err)
 	}
-	s.keys = append(s.keys, audit.Key{Verifier: l.VerifierKey(), Party: p})
+	if err := os.Rename(f.Name(), s.file(p)); err != nil {
+		s.t.Fatal(err)
+	}
+	return audit.Key{Verifier: l.VerifierKey(), Party: p}, l.Size()
 }
 
-// simulate makes a province.
-func simulate(t testing.TB, seed uint64, shops, rounds int) *simulation {
-	s := &simulation{t: t, r: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir(), shops: shops, rounds: rounds,
-		start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), events: make(map[trace.Party][]*trace.Event),
-		files: make(map[trace.Party]string), want: make(map[string]bool)}
+func (s *simulation) file(p trace.Party) string { return filepath.Join(s.dir, string(p)+".evidence") }
+
+// ledgerOf exports the ledger of a party that is audited.
+func (s *simulation) ledgerOf(p trace.Party, events []*trace.Event) {
+	key, size := s.export(p, events)
+	s.have(p, key, size)
+}
+
+// have takes in that a party's ledger was exported.
+func (s *simulation) have(p trace.Party, key audit.Key, size int64) {
+	s.records += size
+	s.files[p], s.keys = s.file(p), append(s.keys, key)
+}
+
+// plan makes a province without ledgers.
+func plan(t testing.TB, seed uint64, dir string, shops, rounds int) *simulation {
+	s := &simulation{t: t, seed: seed, dir: dir, shops: shops, rounds: rounds,
+		start: time.Date(2021, 1, 4, 0, 0, 0, 0, time.UTC), files: make(map[trace.Party]string), want: make(map[string]bool)}
 	gtin, err := gs1.ParseGTIN("08936000123451")
 	if err != nil {
 		t.Fatal(err)
@@ -152,43 +183,70 @@ func simulate(t testing.TB, seed uint64, shops, rounds int) *simulation {
 		Establishments: []trace.Establishment{{Party: maker}, {Party: distributors[0]}, {Party: distributors[1]}},
 		Products:       []trace.Product{{GTIN: gtin, MaxPrice: 100_000}},
 		Lots:           []trace.Lot{{GTIN: gtin, Lot: "LOT" + strconv.Itoa(recalled), Recalled: s.at(30, 0)}}}
-	for k := range lots {
-		expiry := "2028-12-31"
-		if k == expired {
-			expiry = s.at(40, 0).Format(time.DateOnly)
-		}
-		s.upstream(trace.Hop{Step: trace.Commissioning, Time: s.at(0, k), By: maker, Expiry: expiry, Lot: "LOT" + strconv.Itoa(k),
-			Goods: []trace.Goods{{Class: s.lot(k), Count: 1_000_000_000}}})
-		for i, d := range distributors {
-			doc := fmt.Sprintf("G%d-%d", i, k)
-			goods := []trace.Goods{{Class: s.lot(k), Count: 400_000_000}}
-			s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(0, 60+k), By: maker, To: d, Goods: goods, Document: doc})
-			s.upstream(trace.Hop{Step: trace.Receiving, Time: s.at(1, 60+k), By: d, From: maker, Goods: goods, Document: doc})
-		}
-	}
 	for i := range shops {
-		s.keep(i)
+		s.register.Establishments = append(s.register.Establishments, trace.Establishment{Party: s.shop(i)})
+	}
+	return s
+}
+
+// simulate makes a province.
+func simulate(t testing.TB, seed uint64, shops, rounds int) *simulation {
+	s := plan(t, seed, t.TempDir(), shops, rounds)
+	upstream := s.stock()
+	for i := range shops {
+		l := s.live(i)
+		s.ledgerOf(l.party, l.own)
+		s.took(l, upstream)
 	}
 	for _, p := range []trace.Party{maker, distributors[0], distributors[1]} {
-		s.ledgerOf(p, s.events[p])
+		s.ledgerOf(p, upstream[p])
 	}
 	s.spoil()
 	return s
 }
 
-// keep lives the life of a shop. The first ones cheat.
-func (s *simulation) keep(i int) {
+// took takes in what a shop planted, and what others did for it.
+func (s *simulation) took(l *life, upstream map[trace.Party][]*trace.Event) {
+	for _, line := range l.planted {
+		s.want[line] = true
+	}
+	for p, events := range l.upstream {
+		upstream[p] = append(upstream[p], events...)
+	}
+}
+
+// stock returns what maker and distributors do before there are shops.
+func (s *simulation) stock() map[trace.Party][]*trace.Event {
+	l := &life{simulation: s, upstream: make(map[trace.Party][]*trace.Event)}
+	for k := range lots {
+		expiry := "2028-12-31"
+		if k == expired {
+			expiry = s.at(40, 0).Format(time.DateOnly)
+		}
+		l.others(trace.Hop{Step: trace.Commissioning, Time: s.at(0, k), By: maker, Expiry: expiry, Lot: "LOT" + strconv.Itoa(k),
+			Goods: []trace.Goods{{Class: s.lot(k), Count: 1_000_000_000}}})
+		for i, d := range distributors {
+			doc := fmt.Sprintf("G%d-%d", i, k)
+			goods := []trace.Goods{{Class: s.lot(k), Count: 400_000_000}}
+			l.others(trace.Hop{Step: trace.Shipping, Time: s.at(0, 60+k), By: maker, To: d, Goods: goods, Document: doc})
+			l.others(trace.Hop{Step: trace.Receiving, Time: s.at(1, 60+k), By: d, From: maker, Goods: goods, Document: doc})
+		}
+	}
+	return l.upstream
+}
+
+// live lives the life of a shop. The first ten of each hundred cheat. It may be called by several goroutines.
+func (s *simulation) live(i int) *life {
 	p := s.shop(i)
-	s.register.Establishments = append(s.register.Establishments, trace.Establishment{Party: p})
-	var events []*trace.Event
-	wrong := time.Duration(s.r.IntN(40)-20) * time.Minute // the clock
+	l := &life{simulation: s, i: i, party: p, r: rand.New(rand.NewPCG(s.seed, uint64(i)+2)), upstream: make(map[trace.Party][]*trace.Event)}
+	wrong := time.Duration(l.r.IntN(40)-20) * time.Minute // the clock
 	did := func(h trace.Hop) {
 		h.By, h.Time = p, h.Time.Add(wrong)
-		late := time.Duration(s.r.IntN(300)) * time.Second
+		late := time.Duration(l.r.IntN(300)) * time.Second
 		if day := int(h.Time.Sub(s.start) / (24 * time.Hour)); day/3%(4+i%5) == 1 {
-			late = time.Duration(1+s.r.IntN(4)) * 24 * time.Hour // no line
+			late = time.Duration(1+l.r.IntN(4)) * 24 * time.Hour // no line
 		}
-		events = append(events, s.event(h, late))
+		l.own = append(l.own, s.event(h, late))
 	}
 	d := distributors[i%len(distributors)]
 	sold := 0
@@ -198,9 +256,9 @@ func (s *simulation) keep(i int) {
 		did(h)
 	}
 	rounds := s.rounds
-	if i == 9 {
+	if i%100 == 9 {
 		rounds = 1 // it stops
-		s.plant(audit.StoppedReports, p, "")
+		l.plant(audit.StoppedReports, p, "")
 	}
 	for r := range rounds {
 		day := 2 + 10*r
@@ -209,26 +267,25 @@ func (s *simulation) keep(i int) {
 		for k := range 6 {
 			packs = append(packs, s.epc("https://id.gs1.org/01/08936000123451/21/%dX%dX%d", i, r, k))
 		}
-		s.case1++
-		box := s.epc("https://id.gs1.org/00/%s", sscc(s.case1))
-		s.upstream(trace.Hop{Step: trace.Commissioning, Time: s.at(day, 1), By: maker, EPCs: packs, Lot: "SN1", Expiry: "281231"})
-		s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(day, 30), By: maker, To: d, EPCs: packs, Document: "M" + doc})
-		s.upstream(trace.Hop{Step: trace.Receiving, Time: s.at(day, 300), By: d, From: maker, EPCs: packs, Document: "M" + doc})
-		s.upstream(trace.Hop{Step: trace.Packing, Time: s.at(day, 320), By: d, Parent: box, EPCs: packs})
+		box := s.epc("https://id.gs1.org/00/%s", sscc(i*s.rounds+r+1))
+		l.others(trace.Hop{Step: trace.Commissioning, Time: s.at(day, 1), By: maker, EPCs: packs, Lot: "SN1", Expiry: "281231"})
+		l.others(trace.Hop{Step: trace.Shipping, Time: s.at(day, 30), By: maker, To: d, EPCs: packs, Document: "M" + doc})
+		l.others(trace.Hop{Step: trace.Receiving, Time: s.at(day, 300), By: d, From: maker, EPCs: packs, Document: "M" + doc})
+		l.others(trace.Hop{Step: trace.Packing, Time: s.at(day, 320), By: d, Parent: box, EPCs: packs})
 		var goods []trace.Goods
 		for k := range lots {
 			goods = append(goods, trace.Goods{Class: s.lot(k), Count: 40})
 		}
-		s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(day, 400), By: d, To: p, EPCs: []gs1.EPC{box}, Goods: goods, Document: "D" + doc})
+		l.others(trace.Hop{Step: trace.Shipping, Time: s.at(day, 400), By: d, To: p, EPCs: []gs1.EPC{box}, Goods: goods, Document: "D" + doc})
 		did(trace.Hop{Step: trace.Receiving, Time: s.at(day+1, 100), From: d, EPCs: []gs1.EPC{box}, Goods: goods, Document: "D" + doc})
 		did(trace.Hop{Step: trace.Unpacking, Time: s.at(day+1, 130), Parent: box})
 		for n := range 48 {
-			at := s.at(day+1+n/6, 200+40*(n%6)+s.r.IntN(30))
+			at := s.at(day+1+n/6, 200+40*(n%6)+l.r.IntN(30))
 			if n%8 == 7 {
 				sell(at, trace.Hop{EPCs: packs[n/8 : n/8+1], Price: 90_000})
 				continue
 			}
-			k := s.r.IntN(lots)
+			k := l.r.IntN(lots)
 			if k == expired && !at.Before(s.at(39, 0)) || k == recalled && !at.Before(s.at(29, 0)) {
 				k = 0
 			}
@@ -236,45 +293,45 @@ func (s *simulation) keep(i int) {
 			sell(at, trace.Hop{Goods: []trace.Goods{{Class: s.lot(k), Count: 1}}, Price: 80_000})
 		}
 		if r == 0 {
-			s.cheat(i, p, d, packs, sell)
+			l.cheat(d, packs, sell)
 		}
 	}
-	s.ledgerOf(p, events)
+	return l
 }
 
 // cheat lets a shop do what it may not.
-func (s *simulation) cheat(i int, p, d trace.Party, packs []gs1.EPC, sell func(time.Time, trace.Hop)) {
-	end := 10 * s.rounds
-	switch i {
+func (l *life) cheat(d trace.Party, packs []gs1.EPC, sell func(time.Time, trace.Hop)) {
+	s, p, end := l.simulation, l.party, 10*l.rounds
+	switch l.i % 100 {
 	case 0: // a pack of the next shop is sold here again, long after
-		copied := s.epc("https://id.gs1.org/01/08936000123451/21/1X0X0")
+		copied := s.epc("https://id.gs1.org/01/08936000123451/21/%dX0X0", l.i+1)
 		sell(s.at(end, 5), trace.Hop{EPCs: []gs1.EPC{copied}})
-		s.plant(trace.ClonedTwoPlaces, p, trace.IDOf(copied))
-		s.plant(trace.DispenseByNonCustodian, p, trace.IDOf(copied))
+		l.plant(trace.ClonedTwoPlaces, p, trace.IDOf(copied))
+		l.plant(trace.DispenseByNonCustodian, p, trace.IDOf(copied))
 	case 2:
 		sell(s.at(end, 5), trace.Hop{EPCs: packs[:1]})
-		s.plant(trace.DispensedTwice, p, trace.IDOf(packs[0]))
+		l.plant(trace.DispensedTwice, p, trace.IDOf(packs[0]))
 	case 3:
 		sell(s.at(max(end, 45), 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(expired), Count: 1}}})
-		s.plant(trace.ExpiredDispensed, p, trace.IDOf(s.lot(expired)))
+		l.plant(trace.ExpiredDispensed, p, trace.IDOf(s.lot(expired)))
 	case 4:
 		sell(s.at(max(end, 45), 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(recalled), Count: 1}}})
-		s.plant(trace.DispensedAfterRecall, p, trace.IDOf(s.lot(recalled)))
+		l.plant(trace.DispensedAfterRecall, p, trace.IDOf(s.lot(recalled)))
 	case 5:
 		sell(s.at(end+12, 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(1), Count: 40 * int64(s.rounds)}}})
-		s.plant(trace.BalanceNegative, p, trace.IDOf(s.lot(1)))
-		s.plant(trace.MoreSoldThanReceived, p, trace.IDOf(s.lot(1)))
+		l.plant(trace.BalanceNegative, p, trace.IDOf(s.lot(1)))
+		l.plant(trace.MoreSoldThanReceived, p, trace.IDOf(s.lot(1)))
 	case 6: // it says nothing of a delivery
-		s.upstream(trace.Hop{Step: trace.Shipping, Time: s.at(3, 400), By: d, To: p, Document: "LOST", Goods: []trace.Goods{{Class: s.lot(2), Count: 7}}})
-		s.plant(trace.ShipNeverReceived, d, trace.IDOf(s.lot(2)))
+		l.others(trace.Hop{Step: trace.Shipping, Time: s.at(3, 400+l.i/100), By: d, To: p, Document: "LOST" + strconv.Itoa(l.i), Goods: []trace.Goods{{Class: s.lot(2), Count: 7}}})
+		l.plant(trace.ShipNeverReceived, d, trace.IDOf(s.lot(2)))
 	case 7:
-		fake := s.epc("https://id.gs1.org/01/08936000123451/21/FAKE")
+		fake := s.epc("https://id.gs1.org/01/08936000123451/21/FAKE%d", l.i)
 		sell(s.at(end, 5), trace.Hop{EPCs: []gs1.EPC{fake}})
-		s.plant(trace.NeverCommissioned, p, trace.IDOf(fake))
-		s.plant(trace.DispenseByNonCustodian, p, trace.IDOf(fake))
+		l.plant(trace.NeverCommissioned, p, trace.IDOf(fake))
+		l.plant(trace.DispenseByNonCustodian, p, trace.IDOf(fake))
 	case 8:
 		sell(s.at(end, 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(0), Count: 1}}, Price: 150_000})
-		s.plant(trace.PriceAboveDeclared, p, trace.IDOf(s.lot(0)))
+		l.plant(trace.PriceAboveDeclared, p, trace.IDOf(s.lot(0)))
 	}
 }
 
@@ -300,8 +357,8 @@ func (s *simulation) spoil() {
 			if err := os.WriteFile(s.files[p], data, 0o644); err != nil {
 				s.t.Fatal(err)
 			}
-			s.plant(code, "", "")
-			s.plant(audit.NoEvidence, p, "")
+			s.plant(code, "")
+			s.plant(audit.NoEvidence, p)
 		case audit.LedgerRewritten:
 			s.ledgerOf(p, events[:3])
 			old := s.keys[len(s.keys)-1]
@@ -316,14 +373,14 @@ func (s *simulation) spoil() {
 			s.kept = append(s.kept, b.Checkpoint)
 			s.keys = s.keys[:len(s.keys)-1]
 			s.ledgerOf(p, events[1:])
-			s.plant(code, p, "")
+			s.plant(code, p)
 		case audit.ClockWrong:
 			s.ledgerOf(p, append(events, s.event(trace.Hop{Step: trace.Counting, Time: s.start.AddDate(9, 0, 0), By: p, Goods: []trace.Goods{{Class: s.lot(0), Count: 0}}}, 0)))
-			s.plant(code, p, "")
+			s.plant(code, p)
 		default:
 			s.ledgerOf(p, events)
 			delete(s.files, p)
-			s.plant(code, p, "")
+			s.plant(code, p)
 		}
 	}
 }
@@ -353,21 +410,23 @@ func (f fileAt) ReadAt(b []byte, off int64) (int, error) {
 // report verifies all files and reports on them.
 func (s *simulation) report() *report.Report {
 	s.t.Helper()
-	var sources []report.Source
+	var files []report.Input
 	var problems []*audit.Problem
 	for _, p := range slices.Sorted(maps.Keys(s.files)) {
 		info, err := os.Stat(s.files[p])
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		b, err := audit.Open(fileAt(s.files[p]), info.Size(), s.keys)
+		files = append(files, report.Input{Name: filepath.Base(s.files[p]), ReaderAt: fileAt(s.files[p]), Size: info.Size()})
+	}
+	rd := report.NewReader(s.keys)
+	_, errs := rd.Open(s.t.Context(), files)
+	for _, err := range errs {
 		if err != nil {
 			problems = append(problems, audit.NewProblem("", err))
-			continue
 		}
-		sources = append(sources, report.Source{Name: filepath.Base(s.files[p]), Bundle: b})
 	}
-	r, err := report.Make(s.t.Context(), sources, &report.Options{Register: s.register, Keys: s.keys, Kept: s.kept, From: s.start,
+	r, err := rd.Report(s.t.Context(), nil, &report.Options{Register: s.register, Keys: s.keys, Kept: s.kept, From: s.start,
 		Problems: problems, Silence: 40 * 24 * time.Hour})
 	if err != nil {
 		s.t.Fatal(err)
@@ -378,7 +437,6 @@ func (s *simulation) report() *report.Report {
 // TestSimulation finds every fraud of a province, and nothing else.
 func TestSimulation(t *testing.T) {
 	s := simulate(t, 1, max(*shops, 10), max(*rounds, 2))
-	s.events = nil
 	debug.FreeOSMemory()
 	built := peak()
 	start := time.Now()
