@@ -22,11 +22,11 @@ type archive struct {
 	large     []int64
 	odd       map[uint32]oddity
 	texts     arena
-	order     []uint32 // the rows that count, in the order of time
-	scratch   moment   // see of
+	counting  uint32 // how many rows count: those in front, in the order of time, once they are sorted
+	scratch   moment // see of
 }
 
-// segment is where the rows of some moments are.
+// segment is where the rows of some moments are, before they are sorted.
 type segment struct {
 	first  uint32 // row
 	base   int64  // index of the first one
@@ -42,9 +42,8 @@ func (a *Auditor) Add(source int, m *Moments) {
 	if uint64(a.count)+uint64(len(m.rows)) > math.MaxInt32 {
 		panic("trace: more events than an audit can have") // 140 GB of them
 	}
-	if len(m.rows) > 0 {
-		a.segments = append(a.segments, segment{a.count, m.base, source})
-	}
+	number := len(a.segments)
+	a.segments = append(a.segments, segment{a.count, m.base, source})
 	objects := renumber(&a.objects, &m.objects, a.texts.id)
 	parties := renumber(&a.parties, &m.parties, a.texts.party)
 	documents := renumber(&a.documents, &m.documents, a.texts.id)
@@ -52,15 +51,18 @@ func (a *Auditor) Add(source int, m *Moments) {
 	saids := renumber(&a.said, &m.said, a.texts.saying)
 	large := uint32(len(a.large))
 	a.large = append(a.large, m.large...)
-	for n, o := range m.odd {
-		if a.odd == nil {
-			a.odd = make(map[uint32]oddity)
-		}
-		a.odd[a.count+n] = o
-	}
 	for i := range m.rows {
 		r := m.rows[i]
-		r.shape, r.actor = shapes[r.shape], parties[r.actor]
+		r.shape, r.actor, r.segment = shapes[r.shape], parties[r.actor], uint16(min(number, manySegments))
+		if o := m.odd[uint32(i)]; number >= manySegments {
+			if r.flags&rowOdd == 0 {
+				o.index, r.flags = m.base+int64(r.index), r.flags|rowOdd
+			}
+			o.segment = number
+			a.setOdd(a.count, o)
+		} else if r.flags&rowOdd != 0 {
+			a.setOdd(a.count, o)
+		}
 		if r.flags&rowDeclares == 0 {
 			r.said = saids[r.said]
 			old := m.words[r.lists:]
@@ -94,6 +96,13 @@ func (a *Auditor) Add(source int, m *Moments) {
 		a.count++
 	}
 	*m = Moments{}
+}
+
+func (a *archive) setOdd(n uint32, o oddity) {
+	if a.odd == nil {
+		a.odd = make(map[uint32]oddity)
+	}
+	a.odd[n] = o
 }
 
 // renumber returns the numbers that values have in all moments, by those that they have in some.
@@ -139,11 +148,10 @@ func (a *archive) oddity(n uint32) oddity {
 
 // segment returns that of a row.
 func (a *archive) segment(n uint32) *segment {
-	i, found := slices.BinarySearchFunc(a.segments, n, func(s segment, n uint32) int { return cmp.Compare(s.first, n) })
-	if !found {
-		i--
+	if s := a.row(n).segment; s < manySegments {
+		return &a.segments[s]
 	}
-	return &a.segments[i]
+	return &a.segments[a.odd[n].segment]
 }
 
 // index returns where a row is in its source.
@@ -167,9 +175,12 @@ func (a *archive) sort() {
 		}
 	}
 	list := make([]timed, 0, a.count)
+	var out []uint32 // what does not count
 	for n := range a.count {
 		if r := a.row(n); r.flags&rowDeclares == 0 && (len(wrong) == 0 || !wrong[r.hash]) {
 			list = append(list, timed{r.at, n})
+		} else {
+			out = append(out, n)
 		}
 	}
 	slices.SortFunc(list, func(x, y timed) int {
@@ -179,12 +190,43 @@ func (a *archive) sort() {
 		return cmp.Or(a.before(x.n, y.n), cmp.Compare(a.segment(x.n).source, a.segment(y.n).source),
 			cmp.Compare(a.index(x.n), a.index(y.n)))
 	})
-	a.order = make([]uint32, 0, len(list))
+	order := make([]uint32, 0, a.count)
 	for i, x := range list {
 		if i > 0 && list[i-1].at == x.at && a.before(list[i-1].n, x.n) == 0 {
+			out = append(out, x.n)
 			continue
 		}
-		a.order = append(a.order, x.n)
+		order = append(order, x.n)
+	}
+	a.counting = uint32(len(order))
+	a.permute(append(order, out...))
+}
+
+// permute puts the rows into an order, one circle of them after the other.
+func (a *archive) permute(order []uint32) {
+	odd := make(map[uint32]oddity, len(a.odd))
+	for i, n := range order {
+		if o, ok := a.odd[n]; ok {
+			odd[uint32(i)] = o
+		}
+	}
+	a.odd = odd
+	const done = math.MaxUint32
+	for i := range order {
+		if order[i] == done {
+			continue
+		}
+		first, at := *a.row(uint32(i)), uint32(i)
+		for {
+			next := order[at]
+			order[at] = done
+			if next == uint32(i) {
+				*a.row(at) = first
+				break
+			}
+			*a.row(at) = *a.row(next)
+			at = next
+		}
 	}
 }
 

@@ -62,12 +62,12 @@ func (a *Auditor) Findings(reg *Register) []Finding {
 	}
 	a.register = reg.index()
 	a.sort()
-	if n := len(a.order); n > 0 && a.register.end.IsZero() {
-		a.register.end = a.row(a.order[n-1]).time(a.oddity(a.order[n-1]))
+	if n := a.counting; n > 0 && a.register.end.IsZero() {
+		a.register.end = a.row(n - 1).time(a.oddity(n - 1))
 	}
 	a.units = make([]*unit, len(a.objects.all))
 	var m moment
-	for _, n := range a.order {
+	for n := range a.counting {
 		if s := a.shapes.all[a.row(n).shape]; s.travels() || s.disposition == DispRecalled {
 			a.expand(n, &m)
 			a.noteShipment(m.step, m.document)
@@ -79,7 +79,7 @@ func (a *Auditor) Findings(reg *Register) []Finding {
 			a.consign(&m)
 		}
 	}
-	for _, n := range a.order {
+	for n := range a.counting {
 		a.expand(n, &m)
 		a.locate(&m)
 		a.fold(&m)

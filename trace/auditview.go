@@ -28,12 +28,12 @@ type Amount struct {
 }
 
 // Len returns how many events count: each once, and none that was declared wrong. It is 0 before [Auditor.Findings].
-func (a *Auditor) Len() int { return len(a.order) }
+func (a *Auditor) Len() int { return int(a.counting) }
 
 // Moment returns the event at a place in the order of time in the memory of another one. Amounts that are no counts are left
 // out. The lists of EPCs are not to be changed.
 func (a *Auditor) Moment(i int, m *Moment) {
-	n := a.order[i]
+	n := uint32(i)
 	r, s := a.row(n), a.segment(n)
 	*m = Moment{Source: s.source, Index: a.index(n), Time: r.at, Kind: r.shape, Actor: r.actor, AllChildren: true,
 		Goods: m.Goods[:0], ChildGoods: m.ChildGoods[:0], InputGoods: m.InputGoods[:0], OutputGoods: m.OutputGoods[:0]}
@@ -74,7 +74,7 @@ func (a *Auditor) amounts(out []Amount, list []uint32) []Amount {
 }
 
 // Recorded calls f with each event that was added, those that do not count included, source by source and in the order in which
-// they were added: the source, the index, the time in milliseconds since 1970, and the actor.
+// they were added: the source, the index, the time in milliseconds since 1970, and the actor. It is called before Findings.
 func (a *Auditor) Recorded(f func(source int, index, at int64, actor Party)) {
 	for k, s := range a.segments {
 		end := a.count
@@ -88,7 +88,7 @@ func (a *Auditor) Recorded(f func(source int, index, at int64, actor Party)) {
 }
 
 // ID returns the identifier of the event at a place in the order of time.
-func (a *Auditor) ID(i int) string { return a.row(a.order[i]).ident(a.oddity(a.order[i])) }
+func (a *Auditor) ID(i int) string { return a.row(uint32(i)).ident(a.oddity(uint32(i))) }
 
 // Find returns where the events with some identifiers are in the order of time.
 func (a *Auditor) Find(ids []string) map[string][]int {
@@ -101,8 +101,8 @@ func (a *Auditor) Find(ids []string) map[string][]int {
 		others[id] = true
 	}
 	out := make(map[string][]int)
-	for i, n := range a.order {
-		r := a.row(n)
+	for n := range a.counting {
+		r, i := a.row(n), int(n)
 		if r.flags&rowOdd != 0 && a.odd[n].id != "" {
 			if id := a.odd[n].id; others[id] {
 				out[id] = append(out[id], i)

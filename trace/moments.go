@@ -34,15 +34,20 @@ type row struct {
 	actor uint32
 	said  uint32
 	lists uint32 // where its lists begin
-	zone  int16  // minutes east of UTC
-	flags uint16
+	flags uint16 // and the zone: minutes east of UTC, and zoneBias
+	// segment is which of those of an archive it belongs to; manySegments when that has another number.
+	segment uint16
 }
 
 // The flags of a row.
 const (
-	rowLocated  = 1 << iota // it has a readPoint, so the actor is a place
-	rowDeclares             // it declares another one wrong
-	rowOdd                  // it has an oddity
+	rowLocated  = 1 << (13 + iota) // it has a readPoint, so the actor is a place
+	rowDeclares                    // it declares another one wrong
+	rowOdd                         // it has an oddity
+	rowZone     = rowLocated - 1
+
+	zoneBias     = 1 << 12
+	manySegments = 1<<16 - 1
 )
 
 // oddity is what few events have.
@@ -50,6 +55,8 @@ type oddity struct {
 	time  time.Time // exactly; zero when the row says it all
 	id    string    // EventID, when it is not what the hash says
 	index int64
+	// segment is that of the row, when there are many.
+	segment int
 }
 
 // shape is what is done with objects, and said what is told of them.
@@ -134,9 +141,12 @@ func (m *Moments) Add(index int64, e *Event) {
 	}
 	copy(r.hash[:], e.sum(CBV20))
 	_, offset := e.Time.Zone()
-	r.zone = int16(offset / 60)
 	var o oddity
-	if !time.UnixMilli(r.at).Equal(e.Time) || int(r.zone)*60 != offset {
+	zone := offset/60 + zoneBias
+	if 0 <= zone && zone <= rowZone {
+		r.flags = uint16(zone)
+	}
+	if !r.time(o).Equal(e.Time) || (int(r.flags)-zoneBias)*60 != offset {
 		o.time = e.Time
 	}
 	if sum, ok := hashOf(e.EventID); e.EventID != "" && !(ok && sum == r.hash) {
@@ -351,7 +361,7 @@ func (r *row) time(o oddity) time.Time {
 	if !o.time.IsZero() {
 		return o.time
 	}
-	return time.UnixMilli(r.at).In(time.FixedZone("", int(r.zone)*60))
+	return time.UnixMilli(r.at).In(time.FixedZone("", (int(r.flags&rowZone)-zoneBias)*60))
 }
 
 // ident returns what Event.ID does.

@@ -81,11 +81,13 @@ type fold struct {
 func (b *books) balance(from, until int64) *fold {
 	f := &fold{books: b, from: from, lines: make(map[at]*line), units: make([]unit, b.Objects()), ways: make(map[delivery]way)}
 	for r := range b.rows {
-		if r.at >= until {
-			break
+		if r.kind == audit.Packed && r.parent != 0 {
+			b.packings = append(b.packings, r.n)
 		}
-		f.r = r
-		f.apply()
+		if r.at < until {
+			f.r = r
+			f.apply()
+		}
 	}
 	return f
 }

@@ -16,6 +16,8 @@ type books struct {
 	packs   []int32 // the class of each pack, by the number of the object: 0 for none, -1 when it was not asked for
 	goods   []int32 // the number as a class of each object, likewise
 	moment  trace.Moment
+
+	packings []int32 // the rows that pack something, once balances were made
 }
 
 // kind is what a kind of events does.

@@ -28,7 +28,7 @@ type Hop struct {
 // mostHops is how many hops a graph shows.
 const mostHops = 24
 
-// graphs returns the way of the first object of each of some findings. It reads the rows three times, whatever their number.
+// graphs returns the way of the first object of each of some findings. It reads the rows once, whatever their number.
 func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
 	of := make(map[uint32][]*Finding) // by object
 	for _, f := range findings {
@@ -44,10 +44,9 @@ func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
 		within[id] = []uint32{id}
 	}
 	for range 3 {
-		for w := range r.books.rows {
-			if w.kind != audit.Packed || w.parent == 0 {
-				continue
-			}
+		var w row
+		for _, n := range r.books.packings {
+			r.books.row(n, &w)
 			hold := func(inside uint32) {
 				for _, id := range within[inside] {
 					if !slices.Contains(within[w.parent], id) {
@@ -63,15 +62,24 @@ func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
 			}
 		}
 	}
-	way := make(map[uint32][]int32) // of each object, the rows
+	ways := make(map[uint32]*passage) // of each object
+	for id, list := range of {
+		p := &passage{odd: make(map[int32]bool)}
+		for _, f := range list {
+			for _, place := range f.places {
+				p.odd[place] = true
+			}
+		}
+		ways[id] = p
+	}
 	packed := make(map[uint32]map[uint32]bool)
 	for w := range r.books.rows {
-		follow(w, within, packed, way)
+		follow(w, within, packed, ways)
 	}
 	out := make(map[*Finding]*Graph)
 	for id, list := range of {
 		for _, f := range list {
-			out[f] = r.graph(f, way[id])
+			out[f] = r.graph(f, ways[id])
 		}
 	}
 	return out
@@ -79,15 +87,13 @@ func (r *Report) graphs(findings []*Finding) map[*Finding]*Graph {
 
 // follow notes for which objects a row is a hop: those that it names, and those that are packed in what it names at that
 // time.
-func follow(w *row, within map[uint32][]uint32, packed map[uint32]map[uint32]bool, way map[uint32][]int32) {
+func follow(w *row, within map[uint32][]uint32, packed map[uint32]map[uint32]bool, ways map[uint32]*passage) {
 	note := func(id uint32, inside bool) {
 		for _, object := range within[id] {
 			if id != object && inside && !packed[object][id] {
 				continue
 			}
-			if n := len(way[object]); n == 0 || way[object][n-1] != w.n {
-				way[object] = append(way[object], w.n)
-			}
+			ways[object].add(w.n)
 		}
 	}
 	for _, id := range w.children {
@@ -140,28 +146,61 @@ func follow(w *row, within map[uint32][]uint32, packed map[uint32]map[uint32]boo
 	}
 }
 
-// graph makes the graph of a finding of some rows.
-func (r *Report) graph(f *Finding, rows []int32) *Graph {
+// passage is the way of an object, of which a lot has many rows: those of the beginning, of the end, and of findings.
+type passage struct {
+	odd    map[int32]bool // events of findings, by their place in the order of time
+	n      int
+	newest int32
+	first  []int32 // a third of what a graph shows
+	middle []int32 // of findings, between first and last
+	last   []int32 // two thirds
+}
+
+// add notes a row, once.
+func (p *passage) add(n int32) {
+	const third = mostHops / 3
+	if p.n > 0 && p.newest == n {
+		return
+	}
+	p.n, p.newest = p.n+1, n
+	switch {
+	case len(p.first) < third:
+		p.first = append(p.first, n)
+	case len(p.last) < mostHops-third:
+		p.last = append(p.last, n)
+	default:
+		if p.odd[p.last[0]/2] {
+			p.middle = append(p.middle, p.last[0])
+		}
+		copy(p.last, p.last[1:])
+		p.last[len(p.last)-1] = n
+	}
+}
+
+// graph makes the graph of a finding. The beginning, what is odd, and the end tell most.
+func (r *Report) graph(f *Finding, p *passage) *Graph {
 	g := &Graph{Object: f.EPCs[0]}
+	odd := func(n int32) bool { return slices.Contains(f.places, n/2) }
+	rows := slices.Concat(p.first, p.last)
+	if p.n > mostHops {
+		end := p.last[len(p.last)-mostHops/3:]
+		rows = slices.Clone(p.first)
+		for _, n := range slices.Concat(p.middle, p.last[:len(p.last)-len(end)]) {
+			if odd(n) && len(rows) < mostHops-len(end) {
+				rows = append(rows, n)
+			}
+		}
+		rows = append(rows, end...)
+	}
 	var w row
-	for _, i := range rows {
-		r.books.row(i, &w)
-		h := Hop{Time: time.UnixMilli(w.at).In(zone), Step: w.step, Place: r.books.Party(w.actor), Odd: slices.Contains(f.places, i/2)}
+	for _, n := range rows {
+		r.books.row(n, &w)
+		h := Hop{Time: time.UnixMilli(w.at).In(zone), Step: w.step, Place: r.books.Party(w.actor), Odd: odd(n)}
 		if w.kind == audit.Shipped {
 			h.To = r.books.Party(w.to)
 		}
 		g.Hops = append(g.Hops, h)
 	}
-	if n := len(g.Hops); n > mostHops {
-		// The beginning, what is odd, and the end tell most.
-		keep := slices.Clone(g.Hops[:mostHops/3])
-		for _, h := range g.Hops[mostHops/3 : n-mostHops/3] {
-			if h.Odd && len(keep) < 2*mostHops/3 {
-				keep = append(keep, h)
-			}
-		}
-		keep = append(keep, g.Hops[n-mostHops/3:]...)
-		g.Left, g.Hops = n-len(keep), keep
-	}
+	g.Left = p.n - len(rows)
 	return g
 }
