@@ -72,6 +72,7 @@ func (l *Ledger) findIndices(ctx context.Context, key []byte, yield func(int64) 
 	from, to := prefix, after(prefix)
 	last := int64(-1)
 	var page []int64
+	var row []byte
 	for more := true; more; {
 		page = page[:0]
 		more = false
@@ -80,13 +81,14 @@ func (l *Ledger) findIndices(ctx context.Context, key []byte, yield func(int64) 
 				more = true
 				return errStop
 			}
-			from = append(bytes.Clone(k), 0)
+			row = append(row[:0], k...)
 			page, err = appendPosting(page, k, v)
 			return err
 		})
 		if err != nil && !errors.Is(err, errStop) {
 			return err
 		}
+		from = append(bytes.Clone(row), 0)
 		for _, index := range page {
 			if index >= base {
 				continue

@@ -56,25 +56,24 @@ func (l *Ledger) keys(ctx context.Context, prefix []byte, yield func(KeyCount) b
 	}
 	from := appendEscaped([]byte{rowKey}, prefix)
 	to := after(from)
-	var page []KeyCount
+	page := keyPage{base: base}
 	var last []byte
 	for more := true; more; {
-		page, more = page[:0], false
+		more = false
+		page.begin()
 		err := l.store.Scan(ctx, from, to, func(k, v []byte) error {
-			if len(page) >= pageRows {
+			if len(page.rows) >= pageRows {
 				more = true
 				return errStop
 			}
 			last = append(last[:0], k...)
-			c, err := countPosting(k, v, base)
-			page = append(page, c)
-			return err
+			return page.add(k, v)
 		})
 		if err != nil && !errors.Is(err, errStop) {
 			return err
 		}
 		from = append(bytes.Clone(last), 0)
-		for _, c := range page {
+		for _, c := range page.rows {
 			if current.Key != nil && bytes.Equal(c.Key, current.Key) {
 				current.Count += c.Count
 				continue
@@ -93,23 +92,38 @@ func (l *Ledger) keys(ctx context.Context, prefix []byte, yield func(KeyCount) b
 	return l.view.damaged()
 }
 
-// countPosting counts the entries below base in one row.
-func countPosting(key, sealed []byte, base int64) (c KeyCount, err error) {
-	indices, err := appendPosting(nil, key, sealed)
-	if err != nil {
-		return c, err
+// keyPage is what one scan of the store found: a row each, one key in several
+// rows perhaps.
+type keyPage struct {
+	base    int64 // entries from here on do not count
+	rows    []KeyCount
+	keys    []byte  // the bytes of their keys, which are the caller's for good
+	indices []int64 // scratch space
+}
+
+func (p *keyPage) begin() {
+	p.rows, p.keys = p.rows[:0], make([]byte, 0, len(p.keys))
+}
+
+// add takes in a row.
+func (p *keyPage) add(key, sealed []byte) (err error) {
+	if p.indices, err = appendPosting(p.indices[:0], key, sealed); err != nil {
+		return err
 	}
-	k, rest, ok := unescape(key[1:])
-	if !ok || len(rest) != 8 {
-		return c, storeDamage("bad row of a key")
+	start := len(p.keys)
+	var rest []byte
+	var ok bool
+	if p.keys, rest, ok = appendUnescaped(p.keys, key[1:]); !ok || len(rest) != 8 {
+		return storeDamage("bad row of a key")
 	}
-	for _, i := range indices {
-		if i < base {
+	c := KeyCount{Key: p.keys[start:len(p.keys):len(p.keys)]}
+	for _, i := range p.indices {
+		if i < p.base {
 			c.Count++
 		}
 	}
-	c.Key = k
-	return c, nil
+	p.rows = append(p.rows, c)
+	return nil
 }
 
 // tailKeys counts the keys of the acknowledged entries that are not applied.
@@ -125,10 +139,11 @@ func (l *Ledger) tailKeys(ctx context.Context, prefix []byte) (base int64, count
 		return 0, nil, ErrClosed
 	}
 	counts = make(map[string]int64)
+	first := string(prefix)
 	for _, c := range l.chunks {
 		c.find(nil, 0) // brings the table up to date
 		for k := range c.byKey {
-			if !strings.HasPrefix(k, string(prefix)) {
+			if !strings.HasPrefix(k, first) {
 				continue
 			}
 			if n := len(c.find([]byte(k), l.size)); n > 0 {
@@ -139,26 +154,23 @@ func (l *Ledger) tailKeys(ctx context.Context, prefix []byte) (base int64, count
 	return l.chunks[0].first, counts, nil
 }
 
-// unescape is the inverse of appendEscaped up to the end mark 0 1; rest is
-// what follows it.
-func unescape(p []byte) (key, rest []byte, ok bool) {
-	key = make([]byte, 0, len(p))
-	for i := 0; i < len(p); i++ {
-		if p[i] != 0 {
-			key = append(key, p[i])
-			continue
+// appendUnescaped is the inverse of appendEscaped up to the end mark 0 1; rest
+// is what follows it.
+func appendUnescaped(dst, p []byte) (key, rest []byte, ok bool) {
+	for {
+		i := bytes.IndexByte(p, 0)
+		if i < 0 || i+1 == len(p) {
+			return dst, nil, false
 		}
-		if i++; i == len(p) {
-			break
-		}
-		switch p[i] {
+		dst = append(dst, p[:i]...)
+		switch p[i+1] {
 		case 255:
-			key = append(key, 0)
+			dst = append(dst, 0)
 		case 1:
-			return key, p[i+1:], true
+			return dst, p[i+2:], true
 		default:
-			return nil, nil, false
+			return dst, nil, false
 		}
+		p = p[i+2:]
 	}
-	return nil, nil, false
 }
