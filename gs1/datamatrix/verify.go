@@ -33,8 +33,11 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 		return Symbol{}, false
 	}
 	rows, cols := g.dims()
-	plane := g
+	plane, best := g, 1.0
 	for surface := first; surface < surfaces; surface++ {
+		if surface == arced && first != arced && best*borderToDecode > 1 { // a smaller bend would have brought it nearer
+			return Symbol{}, false
+		}
 		var b *bend
 		if surface != flat {
 			g, b = plane, &e.ben
@@ -53,6 +56,7 @@ func (e *examiner) read(g guess, quick bool) (Symbol, bool) {
 				return s, ok
 			}
 			close = close || wrong*borderToBend <= 1
+			best = min(best, wrong)
 			if wrong <= least {
 				least, blurred = wrong, leak > 0
 			}
