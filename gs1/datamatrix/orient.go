@@ -376,7 +376,9 @@ func (v *surveyor) guesses(p *view, q *quad, least float64) []guess {
 			v.resurvey(p, (t.n+1)&3)
 		}
 		v.sizes(q, t.n, quick)
-		if !quick && k == 0 {
+	}
+	if !quick { // whatever the other sides look like: blur may make the dashed ones as dark, and glare may hide the solid ones
+		for _, t := range turns {
 			v.faint(q, t.n)
 		}
 	}

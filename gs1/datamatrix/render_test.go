@@ -181,7 +181,7 @@ func TestRendered(t *testing.T) {
 		{"rotate", 16, with(func(s *scene, x float64) {})},
 		{"perspective", 16, with(func(s *scene, x float64) { s.tilt = 0.3 * x })},
 		{"blur", 16, with(func(s *scene, x float64) { s.blur = 0.2 + 0.35*x })},
-		{"defocus", 13, with(func(s *scene, x float64) { s.blur = 0.55 + 0.1*x })},
+		{"defocus", 14, with(func(s *scene, x float64) { s.blur = 0.55 + 0.1*x })},
 		{"noise", 16, with(func(s *scene, x float64) { s.noise = 10 + 40*x; s.module = 6 })},
 		{"lowcontrast", 16, with(func(s *scene, x float64) { s.dark, s.light, s.gradient = 100, 140-26*x, 60 })},
 		{"lowres", 16, with(func(s *scene, x float64) { s.module = 2.6 - 0.9*x; s.blur = 0.3 })},
