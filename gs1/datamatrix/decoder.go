@@ -12,6 +12,7 @@ type decoder struct {
 	order    [maxBlock]int  // codewords of a block, least sure first
 	index    [maxBlock]int  // of the codewords of a block
 	work     [maxBlock]byte // a block
+	syn      [maxCheck]byte // its syndromes
 }
 
 // decode reads the codewords of g, corrects them and reads the message. It says false rather than anything wrong.
@@ -106,10 +107,13 @@ func (d *decoder) correct(s *size, shift int) (repair, bool) {
 	for b := range s.blocks {
 		block, index := d.block(s, b, shift)
 		work := copied[:copy(copied[:], block)]
-		changed, ok := correct(work, check, nil)
-		erased := 0
+		syn := d.syn[:check]
+		changed, erased, ok := 0, 0, syndromes(block, syn)
 		if !ok {
-			changed, erased, ok = d.erase(block, work, index, check)
+			changed, ok = correct(work, syn, nil)
+		}
+		if !ok {
+			changed, erased, ok = d.erase(block, work, syn, index)
 		}
 		if !ok {
 			return repair{}, false
@@ -154,7 +158,8 @@ const spare, ample = 2, 3
 const fewCheck = 10
 
 // erase tries again with the least sure codewords as erasures.
-func (d *decoder) erase(block, work []byte, index []int, check int) (changed, erased int, ok bool) {
+func (d *decoder) erase(block, work, syn []byte, index []int) (changed, erased int, ok bool) {
+	check := len(syn)
 	o := d.order[:len(block)]
 	for i := range o {
 		o[i] = i
@@ -165,7 +170,7 @@ func (d *decoder) erase(block, work []byte, index []int, check int) (changed, er
 	}
 	for n := check / 4; n <= check-spare; n += max(1, check/6) {
 		copy(work, block)
-		changed, ok = correct(work, check, o[:n])
+		changed, ok = correct(work, syn, o[:n])
 		if ok && 2*others(block, work, o[:n])+n <= check-spare {
 			return changed, n, true
 		}

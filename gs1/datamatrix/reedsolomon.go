@@ -41,18 +41,29 @@ func checkCodewords(data, check []byte) {
 	}
 }
 
-// syndromes fills syn with the values of block, as a polynomial, at the roots of the generator. It says whether all are 0:
-// then the block is a code word.
+// syndromes fills syn with the values of block, as a polynomial, at the roots of the generator, four of them at once. It says
+// whether all are 0: then the block is a code word.
 func syndromes(block, syn []byte) bool {
+	times := func(a byte, root int) byte { // 2^root
+		if a == 0 {
+			return 0
+		}
+		return expTable[int(logTable[a])+root]
+	}
 	bad := byte(0)
-	for i := range syn {
-		s := byte(0)
-		root := logTable[expTable[i+1]]
+	i := 0
+	for ; i+4 <= len(syn); i += 4 {
+		var s0, s1, s2, s3 byte
 		for _, c := range block {
-			if s != 0 {
-				s = expTable[logTable[s]+root]
-			}
-			s ^= c
+			s0, s1, s2, s3 = times(s0, i+1)^c, times(s1, i+2)^c, times(s2, i+3)^c, times(s3, i+4)^c
+		}
+		syn[i], syn[i+1], syn[i+2], syn[i+3] = s0, s1, s2, s3
+		bad |= s0 | s1 | s2 | s3
+	}
+	for ; i < len(syn); i++ {
+		s := byte(0)
+		for _, c := range block {
+			s = times(s, i+1) ^ c
 		}
 		syn[i] = s
 		bad |= s
@@ -60,14 +71,11 @@ func syndromes(block, syn []byte) bool {
 	return bad == 0
 }
 
-// correct repairs one block in place. The erasures are indices into block whose values are not trusted. It returns how
-// many codewords were changed, or false when the block is too far from any code word. The caller limits the erasures:
-// with as many of them as check codewords every block "decodes".
-func correct(block []byte, check int, erasures []int) (changed int, ok bool) {
-	var syn [maxCheck]byte
-	if syndromes(block, syn[:check]) {
-		return 0, true
-	}
+// correct repairs one block in place, which has the given syndromes, not all 0, one for each check codeword. The erasures are
+// indices into block whose values are not trusted. It returns how many codewords were changed, or false when the block is too
+// far from any code word. The caller limits the erasures: with as many of them as check codewords every block "decodes".
+func correct(block, syn []byte, erasures []int) (changed int, ok bool) {
+	check := len(syn)
 	if len(erasures) > check {
 		return 0, false
 	}
