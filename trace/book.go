@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -22,12 +23,13 @@ type book struct {
 	loan
 }
 
-// What a book takes of memory, roughly: in any case, for an event that was read from a record, and for one of which the
-// totals of a class are all that is left.
+// What a book takes of memory, roughly: in any case, for each moment that it remembers, for a finding, and for an event
+// of which the totals of a class are all that is left.
 const (
-	bookBytes  = 2 << 10
-	eventBytes = 1 << 10
-	totalBytes = 100
+	bookBytes    = 3 << 10
+	momentBytes  = 600
+	findingBytes = 1 << 10
+	totalBytes   = 100
 )
 
 // book makes the book of an object.
@@ -37,25 +39,39 @@ func (rd *reader) book(ctx context.Context, object ID) (*book, error) {
 		return nil, err
 	}
 	b := &book{repo: rd.r, object: object, told: st, bytes: bookBytes}
-	own := make([]stored, len(st.events)) // other books may be made of the same events, and go elsewhere
-	for i, s := range st.events {
-		own[i] = *s
-		st.events[i] = &own[i]
-		if b.bytes += eventBytes; s.facts != nil {
-			b.bytes += totalBytes - eventBytes
-		}
-		b.newest = s.Time
+	if n := len(st.events); n > 0 {
+		b.bytes += n * totalBytes
+		b.newest = st.events[n-1].Time
 	}
 	if b.replay, err = st.replay(ctx, rd, nil, nil); err != nil {
 		return nil, err
 	}
 	st.events = nil
+	b.bytes += momentBytes*len(b.pasts) + findingBytes*len(b.findings)
 	b.asked = slices.AppendSeq(b.asked, maps.Keys(b.shipped))
 	for class := range b.recalls {
 		b.asked = append(b.asked, class.product())
 	}
 	b.lookup, b.recall = b.shipments, b.since
+	for _, m := range b.pasts { // events are what takes most memory, and belong to the reader
+		m.event = &stored{index: m.index, id: m.event.id, book: b}
+	}
 	return b, nil
+}
+
+// reread reads the record of an event that the book let go: few are asked for.
+func (b *book) reread(s *stored) {
+	from, err := b.repo.reader().at(b.ctx, s.index)
+	if err == nil && from == nil {
+		err = fmt.Errorf("trace: entry %d is no event", s.index)
+	}
+	s.book = nil
+	if err != nil {
+		b.note(err)
+		s.Event = &Event{}
+		return
+	}
+	s.Event = from.Event
 }
 
 // shipments looks up, for the question that has the book, how many shipments a document has.
@@ -89,12 +105,15 @@ func (b *book) goesOn(s *stored) bool {
 
 // fold folds an event with which the book goes on, and returns what is odd about the object by it.
 func (b *book) fold(s *stored) []Finding {
-	had := len(b.findings)
+	had, remembered := len(b.findings), len(b.pasts)
 	b.apply(s)
+	for _, m := range b.pasts[remembered:] {
+		m.event, b.bytes = &stored{index: -1, id: s.ident()}, b.bytes+momentBytes
+	}
 	b.newest, b.bytes = s.Time, b.bytes+totalBytes
 	var out []Finding
 	for _, f := range b.findings[had:] {
-		if b.bytes += eventBytes; f.EPCs[0] == b.object {
+		if b.bytes += findingBytes; f.EPCs[0] == b.object {
 			out = append(out, f.clone())
 		}
 	}

@@ -27,9 +27,13 @@ const fewRecords = 64
 // errManyLoads says that a question is answered sooner without facts.
 var errManyLoads = errors.New("trace: too many records behind facts")
 
-// whole reads the record of an event that was made of a fact. When that fails, the reader knows the error and what was
-// asked for is without meaning.
+// whole reads the record of an event that was made of a fact, or whose record a book let go. When that fails, the reader
+// or the book knows the error, and what was asked for is without meaning.
 func (s *stored) whole() {
+	if s.book != nil {
+		s.book.reread(s)
+		return
+	}
 	if s.facts == nil {
 		return
 	}

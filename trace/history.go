@@ -23,6 +23,7 @@ type stored struct {
 
 	facts *factSource // where the record is to be had, when Event is made of a key of facts; see whole
 	key   []byte      // that key
+	book  *book       // that reads the record, when Event is nil
 }
 
 // digest returns the hash of the event under CBV20, which is computed when it is first needed.

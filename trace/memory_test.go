@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -172,4 +173,56 @@ func TestReceiptsReadOnce(t *testing.T) {
 	if f := hop(Receiving, 8); len(f) != 1 {
 		t.Fatalf("receipt after the shipment was voided: %v", f)
 	}
+}
+
+// heap returns how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var s runtime.MemStats
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapAlloc)
+}
+
+// The memory is bounded by what its books say that they take.
+func TestBooksTakeWhatTheySay(t *testing.T) {
+	r := openTest(t)
+	r.memory.most = 1 << 30
+	at := time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
+	const n = 1000
+	id := func(i int) gs1.EPC {
+		return mustEPC(t, fmt.Sprintf("https://id.gs1.org/01/08935001000020/21/P%08d", i))
+	}
+	for i := range n {
+		for step := range 5 {
+			at = at.Add(time.Second)
+			h := Hop{Time: at, EPCs: []gs1.EPC{id(i)}, By: "8935001000013"}
+			switch step {
+			case 0:
+				h.Step, h.Lot, h.Expiry = Commissioning, "TN260001", "280300"
+			case 1, 3:
+				h.Step, h.To, h.Document = Shipping, "79-00123", fmt.Sprintf("PX-%d-%d", i/20, step)
+			default:
+				h.Step, h.By, h.From, h.Document = Receiving, "79-00123", "8935001000013", fmt.Sprintf("PX-%d-%d", i/20, step-1)
+			}
+			e, err := h.Event()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Import(t.Context(), func(yield func(*Event, error) bool) { yield(e, nil) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	before := heap()
+	for i := range n {
+		if _, err := r.Custody(t.Context(), id(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	took := heap() - before
+	if said := int64(r.memory.bytes); len(r.memory.books) != n || took > said || took < said/3 {
+		t.Errorf("%d books take %d bytes, and say %d", len(r.memory.books), took, said)
+	}
+	runtime.KeepAlive(r)
 }
