@@ -110,7 +110,7 @@ func (b *book) fold(s *stored) []Finding {
 	for _, m := range b.pasts[remembered:] {
 		m.event, b.bytes = &stored{index: -1, id: s.ident()}, b.bytes+momentBytes
 	}
-	b.newest, b.bytes = s.Time, b.bytes+totalBytes
+	b.newest, b.bytes = s.Time, b.bytes+totalBytes*len(s.Quantities)
 	var out []Finding
 	for _, f := range b.findings[had:] {
 		if b.bytes += findingBytes; f.EPCs[0] == b.object {

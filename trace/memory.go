@@ -54,7 +54,7 @@ func (sets bookSets) remove(id ID, b *book) {
 const (
 	// memoryBytes is how much all books may take, roughly: of some thousand packs, or of a hundred lots with a thousand
 	// movements each.
-	memoryBytes = 16 << 20
+	memoryBytes = 8 << 20
 	// mostMissed is how many entries are looked at. When more came, everything is forgotten.
 	mostMissed = 256
 	// mostKnown is of how many products it is known which lots are recalled, and of how many documents what shipments
