@@ -34,20 +34,12 @@ const (
 
 // book makes the book of an object.
 func (rd *reader) book(ctx context.Context, object ID) (*book, error) {
-	st, err := rd.story(ctx, object)
+	f, err := rd.follow(ctx, func() visitor { return func(*replay, *stored) {} }, object)
 	if err != nil {
 		return nil, err
 	}
-	b := &book{repo: rd.r, object: object, told: st, bytes: bookBytes}
-	if n := len(st.events); n > 0 {
-		b.bytes += n * totalBytes
-		b.newest = st.events[n-1].Time
-	}
-	if b.replay, err = st.replay(ctx, rd, nil, nil); err != nil {
-		return nil, err
-	}
-	st.events = nil
-	b.bytes += momentBytes*len(b.pasts) + findingBytes*len(b.findings)
+	b := &book{repo: rd.r, object: object, replay: f.replay, told: f.story, newest: f.newest}
+	b.bytes = bookBytes + totalBytes*f.events + momentBytes*len(b.pasts) + findingBytes*len(b.findings)
 	b.asked = slices.AppendSeq(b.asked, maps.Keys(b.shipped))
 	for class := range b.recalls {
 		b.asked = append(b.asked, class.product())

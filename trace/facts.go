@@ -237,15 +237,20 @@ func newFactDecoder(class ID) *factDecoder {
 
 // stored returns an event that does to the class what the one does that has the fact b, and says nothing else.
 func (d *factDecoder) stored(b []byte) (*stored, error) {
-	if len(b) < 9 {
-		return nil, errFact
-	}
 	if len(d.events) == 0 {
 		const some = 128
 		d.events = make([]factEntry, some)
 	}
 	lists := &d.events[0]
 	d.events = d.events[1:]
+	return d.decode(lists, b)
+}
+
+// decode is stored with the memory to use, which is empty.
+func (d *factDecoder) decode(lists *factEntry, b []byte) (*stored, error) {
+	if len(b) < 9 {
+		return nil, errFact
+	}
 	e := &lists.event
 	lists.stored = stored{Event: e, index: -1}
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/dauvet/dauvet/ledger"
 )
@@ -124,15 +123,59 @@ func (rd *reader) concerning(ctx context.Context, id ID) ([]*stored, error) {
 	return out, nil
 }
 
-// facts returns the events of a class: those that are told by facts, in the order of time, and the others. One goroutine
-// reads the index while the other makes events of it.
+// facts returns the events of a class: those that are told by facts, in the order of time, and the others.
 func (rd *reader) facts(ctx context.Context, class ID) ([]*stored, error) {
-	prefix := appendFactPrefix(nil, class)
-	out, err := rd.fetch(ctx, append(slices.Clip(prefix), factRecord), keyKindEPC, string(class))
+	out, err := rd.records(ctx, class)
 	if err != nil {
 		return nil, err
 	}
-	prefix = append(prefix, factEvent)
+	from := &factSource{ctx: ctx, rd: rd, class: class}
+	d := newFactDecoder(class)
+	err = rd.eachFact(ctx, class, func(row ledger.KeyCount, fact []byte) error {
+		if row.Count > 1 {
+			events, err := rd.fetch(ctx, row.Key, keyKindEPC, string(class))
+			out = append(out, events...)
+			return err
+		}
+		s, err := d.stored(fact)
+		if err != nil {
+			return err
+		}
+		s.facts, s.key = from, row.Key
+		out = append(out, s)
+		return nil
+	})
+	return out, err
+}
+
+// records returns the events of a class that facts do not tell.
+func (rd *reader) records(ctx context.Context, class ID) ([]*stored, error) {
+	return rd.fetch(ctx, append(appendFactPrefix(nil, class), factRecord), keyKindEPC, string(class))
+}
+
+// namingPacks returns the events that may name packs of a class: all of its events but those that facts tell.
+func (rd *reader) namingPacks(ctx context.Context, class ID) ([]*stored, error) {
+	if !rd.quick || !class.hasFacts() {
+		return rd.naming(ctx, class)
+	}
+	many, err := rd.many(ctx, class)
+	if err == nil && !many {
+		return rd.naming(ctx, class)
+	}
+	var out []*stored
+	if err == nil {
+		out, err = rd.records(ctx, class)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("trace: find %s: %w", class, err)
+	}
+	return out, nil
+}
+
+// eachFact calls f with each key of a fact of a class, in the order of time, and what the key tells. One goroutine reads
+// the index while the other is in f.
+func (rd *reader) eachFact(ctx context.Context, class ID, f func(row ledger.KeyCount, fact []byte) error) error {
+	prefix := append(appendFactPrefix(nil, class), factEvent)
 	scanning, cancel := context.WithCancel(ctx)
 	pages := make(chan []ledger.KeyCount, 4)
 	var failed error // of the goroutine that reads; to be read when pages is closed
@@ -142,30 +185,17 @@ func (rd *reader) facts(ctx context.Context, class ID) ([]*stored, error) {
 	}()
 	defer func() {
 		cancel()
-		for range pages { // it ends before facts does
+		for range pages { // it ends before eachFact does
 		}
 	}()
-	from := &factSource{ctx: ctx, rd: rd, class: class}
-	d := newFactDecoder(class)
 	for page := range pages {
 		for _, row := range page {
-			if row.Count > 1 {
-				events, err := rd.fetch(ctx, row.Key, keyKindEPC, string(class))
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, events...)
-				continue
+			if err := f(row, row.Key[len(prefix):]); err != nil {
+				return err
 			}
-			s, err := d.stored(row.Key[len(prefix):])
-			if err != nil {
-				return nil, err
-			}
-			s.facts, s.key = from, row.Key
-			out = append(out, s)
 		}
 	}
-	return out, failed
+	return failed
 }
 
 // rows sends the index keys that begin with prefix, some at a time.
@@ -196,10 +226,20 @@ func (rd *reader) rows(ctx context.Context, prefix []byte, pages chan<- []ledger
 
 // many reports whether more events concern a class than are read in no time.
 func (rd *reader) many(ctx context.Context, class ID) (bool, error) {
+	if rd.crowded[class] {
+		return true, nil
+	}
 	n := 0
 	for _, err := range rd.r.ledger.FindIndices(ctx, indexKey(keyKindEPC, string(class))) {
-		if n++; err != nil || n > rd.r.few {
+		if err != nil {
 			return true, err
+		}
+		if n++; n > rd.r.few {
+			if rd.crowded == nil {
+				rd.crowded = make(map[ID]bool)
+			}
+			rd.crowded[class] = true
+			return true, nil
 		}
 	}
 	return false, nil

@@ -60,14 +60,15 @@ func before(a, b *stored) int {
 
 // reader collects events for one question. It decodes each of them once.
 type reader struct {
-	r      *Repository
-	events map[int64]*stored // by the index of each of their entries
-	keys   map[string][]*stored
-	extra  []*stored        // events that are not in the ledger, to be judged as if they were
-	quick  bool             // goods without serial numbers are followed by facts; see factSource
-	told   map[ID][]*stored // what facts tell of a class
-	failed error            // the first error of reading a record behind a fact
-	loads  int              // such records
+	r       *Repository
+	events  map[int64]*stored // by the index of each of their entries
+	keys    map[string][]*stored
+	extra   []*stored        // events that are not in the ledger, to be judged as if they were
+	quick   bool             // goods without serial numbers are followed by facts; see factSource
+	told    map[ID][]*stored // what facts tell of a class
+	crowded map[ID]bool      // classes with many events
+	failed  error            // the first error of reading a record behind a fact
+	loads   int              // such records
 }
 
 func (r *Repository) reader(extra ...*stored) *reader {
@@ -300,6 +301,23 @@ func millisecond(t time.Time) int64 { return t.Round(time.Millisecond).UnixMilli
 // replay folds the story, without one of its events if that is not nil. visit, when not nil, sees each event before it
 // is applied.
 func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit func(*replay, *stored)) (*replay, error) {
+	r := st.begin(ctx, rd, without)
+	for _, s := range st.events {
+		if visit != nil {
+			visit(r, s)
+		}
+		if st.stands(s) && s != without {
+			r.apply(s)
+		}
+	}
+	if r.failed == nil {
+		r.failed = rd.failed
+	}
+	return r, r.failed
+}
+
+// begin returns a replay of the story that has seen nothing yet.
+func (st *story) begin(ctx context.Context, rd *reader, without *stored) *replay {
 	r := newReplay(st.scope)
 	r.register = rd.r.known
 	r.recall = func(class ID) time.Time {
@@ -316,18 +334,7 @@ func (st *story) replay(ctx context.Context, rd *reader, without *stored, visit 
 		}
 		return n
 	}
-	for _, s := range st.events {
-		if visit != nil {
-			visit(r, s)
-		}
-		if st.stands(s) && s != without {
-			r.apply(s)
-		}
-	}
-	if r.failed == nil {
-		r.failed = rd.failed
-	}
-	return r, r.failed
+	return r
 }
 
 // shipments returns how many shipments were recorded under a document, less those that were voided. Shipments count

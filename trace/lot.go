@@ -43,7 +43,7 @@ func (r *Repository) Lot(ctx context.Context, class gs1.EPC) (out *LotReport, er
 
 func (rd *reader) lot(ctx context.Context, class gs1.EPC) (*LotReport, error) {
 	object := IDOf(class)
-	events, err := rd.concerning(ctx, object)
+	events, err := rd.namingPacks(ctx, object)
 	if err != nil {
 		return nil, err
 	}
@@ -61,17 +61,16 @@ func (rd *reader) lot(ctx context.Context, class gs1.EPC) (*LotReport, error) {
 			}
 		}
 	}
-	st, err := rd.story(ctx, sortedKeys(roots)...)
-	if err != nil {
-		return nil, err
-	}
-	flows := make(map[Flow]int64)
-	rp, err := st.replay(ctx, rd, nil, func(rp *replay, s *stored) {
-		if s.BizStep == BizStepShipping && st.stands(s) {
-			way := Flow{From: s.Actor(), To: counterpart(s.Destinations)}
-			flows[way] += rp.amount(s.Event, roots)
+	var flows map[Flow]int64
+	rp, err := rd.follow(ctx, func() visitor {
+		flows = make(map[Flow]int64)
+		return func(rp *replay, s *stored) {
+			if s.BizStep == BizStepShipping {
+				way := Flow{From: s.Actor(), To: counterpart(s.Destinations)}
+				flows[way] += rp.amount(s.Event, roots)
+			}
 		}
-	})
+	}, sortedKeys(roots)...)
 	if err != nil {
 		return nil, err
 	}
