@@ -38,7 +38,9 @@ var errPart = errors.New("trace: part of an event without the others")
 type chain struct {
 	first   int64
 	parts   []*entry
-	unnamed bool // events do not get their hash as EventID
+	unnamed bool // events do not get their hash as EventID, and nobody keeps them
+	entry   entry
+	event   Event
 }
 
 // broken gives up on parts that are not all there. It is false when the loop has ended.
@@ -52,11 +54,11 @@ func (c *chain) broken(yield func(Recorded, error) bool) bool {
 
 // add takes the next record. It is false when the loop has ended.
 func (c *chain) add(rec ledger.Record, yield func(Recorded, error) bool) bool {
-	data := rec.Data
-	if len(data) > 0 && (data[0] == versionPart || data[0] == versionPart1) {
-		data = bytes.Clone(data) // a part has pieces of it
+	data, part := rec.Data, len(rec.Data) > 0 && (rec.Data[0] == versionPart || rec.Data[0] == versionPart1)
+	if part {
+		data = bytes.Clone(data) // it keeps pieces of it
 	}
-	en, err := decodeEntry(data)
+	en, err := c.decode(data, part)
 	if len(c.parts) > 0 && (err != nil || !c.continues(en.part)) && !c.broken(yield) {
 		return false
 	}
@@ -79,6 +81,16 @@ func (c *chain) add(rec ledger.Record, yield func(Recorded, error) bool) bool {
 		return yield(Recorded{Index: c.first}, fmt.Errorf("entry %d: %w", c.first, err))
 	}
 	return c.give(c.first, e, yield)
+}
+
+// decode reads an entry, in memory of its own unless nobody keeps it.
+func (c *chain) decode(data []byte, part bool) (*entry, error) {
+	if part || !c.unnamed {
+		return decodeEntry(data)
+	}
+	c.event = Event{}
+	c.entry = entry{event: &c.event}
+	return &c.entry, c.entry.decode(data, nil)
 }
 
 // continues reports whether a part is the one that comes next.

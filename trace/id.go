@@ -76,8 +76,8 @@ func (id ID) check() error {
 	return nil
 }
 
-// plain returns the key of an identifier that is obviously canonical: a pack with a GTIN and a serial number without
-// escapes, an SSCC, or a GLN. Nearly all are. It is empty for any other.
+// plain returns the key of an identifier that is obviously canonical: a GTIN, alone or with a lot or serial number
+// without escapes, an SSCC, or a GLN. Nearly all are. It is empty for any other.
 func (id ID) plain() string {
 	const stem = len(canonicalStem)
 	s := string(id)
@@ -89,7 +89,9 @@ func (id ID) plain() string {
 		return s[4:]
 	case len(s) == 18 && (s[:5] == "/414/" || s[:5] == "/417/") && isDigits(s[5:]):
 		return s[5:]
-	case len(s) > 22 && s[:4] == "/01/" && s[18:22] == "/21/" && isDigits(s[4:18]) && isPlain(s[22:]):
+	case len(s) == 18 && s[:4] == "/01/" && isDigits(s[4:]):
+		return s[4:]
+	case len(s) > 22 && s[:4] == "/01/" && (s[18:22] == "/21/" || s[18:22] == "/10/") && isDigits(s[4:18]) && isPlain(s[22:]):
 		return s[4:18]
 	}
 	return ""
