@@ -14,7 +14,7 @@
 // serial numbers; [Repository.Contents], [Repository.Stock] and [Repository.Lot] read what is in a case, at a place, and
 // left of a lot; [Repository.Expiring] tells what expires soon, and [Repository.Query] selects events as EPCIS does.
 // [Repository.Verify] tells a till whether it may dispense what it scanned, and [Audit] an authority what is odd about a
-// whole province. [Repository.Undo] and [Repository.UndoEvent] take back what a till did by mistake.
+// whole province; an [Auditor] does so with the ledgers of all its shops at once. [Repository.Undo] and [Repository.UndoEvent] take back what a till did by mistake.
 //
 // What an event does to custody:
 //
