@@ -101,7 +101,7 @@ func (c *config) collect(ctx context.Context, in *inspector, p *progress) (_ *co
 		}
 	}
 	for _, name := range c.files {
-		if !isEvidence(name) {
+		if isEvents(name) {
 			if err := record(name, eventsOf(name, newProgress(io.Discard, 0))); err != nil {
 				return nil, err
 			}

@@ -23,6 +23,12 @@ func isEvidence(name string) bool {
 	return err == nil && string(b) == magic
 }
 
+// isEvents reports whether a name is that of a file of events: neither evidence nor a folder.
+func isEvents(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir() && !isEvidence(name)
+}
+
 // inspector holds what is known of ledgers beforehand, and what is found out about their evidence.
 type inspector struct {
 	keys     []audit.Key
@@ -31,6 +37,7 @@ type inspector struct {
 	bundles  []*audit.Bundle
 	names    []string         // of the files of bundles
 	problems []*audit.Problem // of files that could not be opened
+	work     string           // folder of evidence that is made of mirrors; empty: there are none
 
 	checkpoints []*ledger.Checkpoint // that were kept of the ledgers at hand
 }
@@ -79,14 +86,18 @@ func (w watched) ReadAt(b []byte, off int64) (int, error) {
 // open verifies and reads all files of evidence. What is wrong with one is a problem, and the audit goes on without it.
 func (in *inspector) open(ctx context.Context, files []string, p *progress) error {
 	var inputs []report.Input
-	var names []string
 	for _, name := range files {
 		info, err := os.Stat(name)
 		if err != nil {
 			return err
 		}
-		if isEvidence(name) {
-			names = append(names, name)
+		if info.IsDir() {
+			more, err := in.folder(ctx, name)
+			if err != nil {
+				in.problems = append(in.problems, &audit.Problem{Code: audit.SourceBroken, Err: fmt.Errorf("%s: %w", filepath.Base(name), err)})
+			}
+			inputs = append(inputs, more...)
+		} else if isEvidence(name) {
 			inputs = append(inputs, report.Input{Name: filepath.Base(name), ReaderAt: watched{file(name), p}, Size: info.Size()})
 		}
 	}
@@ -95,10 +106,17 @@ func (in *inspector) open(ctx context.Context, files []string, p *progress) erro
 		if err != nil {
 			in.problems = append(in.problems, audit.NewProblem("", fmt.Errorf("%s: %w", inputs[i].Name, err)))
 		} else {
-			in.bundles, in.names = append(in.bundles, bundles[i]), append(in.names, names[i])
+			in.bundles, in.names = append(in.bundles, bundles[i]), append(in.names, inputs[i].Name)
 		}
 	}
 	return ctx.Err()
+}
+
+// close removes what was made for the audit.
+func (in *inspector) close() {
+	if in.work != "" {
+		os.RemoveAll(in.work)
+	}
 }
 
 // compare checks that the ledgers only grew, also since the checkpoints that were kept, and keeps the new ones. The two

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/dauvet/dauvet/ledger"
+	"github.com/dauvet/dauvet/ledger/mirror"
 	"github.com/dauvet/dauvet/trace"
 	"github.com/dauvet/dauvet/trace/audit"
 	"github.com/dauvet/dauvet/trace/epcis"
@@ -254,5 +255,82 @@ func TestProgress(t *testing.T) {
 	p.add("a", 100e6)
 	if got, want := p.line("shop/a.evidence", 10*time.Second), " 25 %  10.0 MB/s  30s left  a.evidence"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestMirror audits the mirror of a province, and the tiles of a stick: the findings are those of the files.
+func TestMirror(t *testing.T) {
+	ledgers, keys := shops(t, story(t), "")
+	want, got := &bytes.Buffer{}, &bytes.Buffer{}
+	c := config{master: "testdata/master.json", keys: keys}
+	dir, stick := t.TempDir(), t.TempDir()
+	var vkeys []string
+	for _, party := range slices.Sorted(maps.Keys(ledgers)) {
+		c.files = append(c.files, write(t, string(party)+".evidence", evidence(t, ledgers[party])))
+		vkeys = append(vkeys, ledgers[party].VerifierKey())
+	}
+	if err := run(t.Context(), want, io.Discard, c); err != nil {
+		t.Fatal(err)
+	}
+	m, err := mirror.Open(dir, &mirror.Options{Keys: vkeys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shop trace.Party = "68-00417"
+	for party, l := range ledgers {
+		tiles := t.TempDir()
+		if party == shop {
+			tiles = stick
+		}
+		if _, err := l.Export(t.Context(), ledger.Dir(tiles)); err != nil {
+			t.Fatal(err)
+		}
+		if party == shop {
+			continue
+		}
+		if _, err := m.AddTiles(t.Context(), os.DirFS(tiles)); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	// While the mirror is in use it is told by name.
+	c.files = []string{stick, dir}
+	if err := run(t.Context(), got, io.Discard, c); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(got.String(), string(audit.SourceBroken)) || !strings.Contains(got.String(), filepath.Base(dir)) {
+		t.Errorf("a mirror in use is not told:\n%s", got)
+	}
+	if err := m.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got.Reset()
+	var words bytes.Buffer
+	if err := run(t.Context(), got, &words, c); err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(want.String(), got.String()); diff != "" {
+		t.Errorf("(-files +mirror):\n%s\n%s", diff, &words)
+	}
+
+	// A changed record in the mirror is that of one ledger, and the others count.
+	logs, err := filepath.Glob(filepath.Join(dir, "logs", "*", "entries"))
+	if err != nil || len(logs) != 2 {
+		t.Fatalf("%v, %v", logs, err)
+	}
+	data, err := os.ReadFile(logs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(logs[0], data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got.Reset()
+	if err := run(t.Context(), got, io.Discard, c); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(got.String(), string(audit.EvidenceDamaged)); n != 1 {
+		t.Errorf("%d logs are damaged, want 1:\n%s", n, got)
 	}
 }

@@ -1,7 +1,9 @@
 // Audit reads the EPCIS events of many parties and prints what is odd about them.
 //
-//	audit -master M.json [-keys KEYS [-previous DIR]] [-html PAGE] [-csv DIR] [-xlsx BOOK] EVENTS.json[l][.gz]|SHOP.evidence…
+//	audit -master M.json [-keys KEYS [-previous DIR]] [-html PAGE] [-csv DIR] [-xlsx BOOK] EVENTS.json[l][.gz]|SHOP.evidence|MIRROR…
 //	audit SHOP.evidence…
+//
+// A folder is a mirror that examples/province keeps and has not open, or the tiles of one ledger (C2SP tlog-tiles).
 //
 // Files of evidence, which shops export from their ledgers, are verified by the registered keys first, and against the
 // checkpoints that were kept in a folder the time before. FORMAT.md has the files of master data and keys.
@@ -82,7 +84,7 @@ func (c *config) lang() trace.Language {
 
 func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if c.master == "" && c.keys == "" || len(c.files) == 0 && c.dir == "" {
-		return fmt.Errorf("usage: audit -master M.json [-keys KEYS] EVENTS.json[l][.gz]|SHOP.evidence…")
+		return fmt.Errorf("usage: audit -master M.json [-keys KEYS] EVENTS.json[l][.gz]|SHOP.evidence|MIRROR…")
 	}
 	if c.language != "" && c.language != "vi" && c.language != "en" {
 		return fmt.Errorf("-lang: neither vi nor en: %q", c.language)
@@ -91,6 +93,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if err != nil {
 		return err
 	}
+	defer in.close()
 	register := registerOf(in.keys)
 	if c.master != "" {
 		if register, err = readMaster(c.master); err != nil {
@@ -99,7 +102,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	}
 	if c.rollback {
 		for _, name := range c.files {
-			if !isEvidence(name) {
+			if isEvents(name) {
 				if err := readable(name); err != nil {
 					return fmt.Errorf("%s: %w", name, err)
 				}
@@ -119,7 +122,7 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	}
 	var more []report.Source
 	for _, name := range c.files {
-		if !isEvidence(name) {
+		if isEvents(name) {
 			more = append(more, report.Source{Name: filepath.Base(name), Events: eventsOf(name, p)})
 		}
 	}
