@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -185,5 +186,54 @@ func TestGoodsSplit(t *testing.T) {
 	gap := bundles(t, all, keys, func(trace.Party) *audit.ExportOptions { return &audit.ExportOptions{First: 2, Next: 3} })
 	if _, problems := audit.Begin([]*audit.Bundle{gap[0].Bundle, bundles(t, all, keys, func(trace.Party) *audit.ExportOptions { return &audit.ExportOptions{Next: 1} })[0].Bundle}); len(problems) != 1 || problems[0].Code != audit.RecordsMissing {
 		t.Errorf("gap: %v", problems)
+	}
+}
+
+// TestOpeningSize measures what the opening of a period takes in evidence, beside the period itself, for each pack that was
+// in the chain when it began: FORMAT.md of package audit has the figures.
+func TestOpeningSize(t *testing.T) {
+	name, file, most := "small", "small.jsonl", 70.0
+	if *full {
+		name, file, most = "medium", "medium.jsonl.gz", 45.0
+	}
+	p := readProvince(t, name, file)
+	all, keys := ledgers(t, p.events)
+	cut := p.start.AddDate(0, 0, 35)
+	var with, bare, records, before, next int64
+	for party, l := range all {
+		first, _, err := audit.Period(t.Context(), l, cut, p.register.End.AddDate(1, 0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range []audit.ExportOptions{{First: first}, {First: first, Bare: true}} {
+			var file bytes.Buffer
+			if _, err := audit.Export(t.Context(), &file, l, &o); err != nil {
+				t.Fatal(err)
+			}
+			b, err := audit.Open(bytes.NewReader(file.Bytes()), int64(file.Len()), keys)
+			if err != nil {
+				t.Fatalf("%s: %v", party, err)
+			}
+			if o.Bare {
+				bare += int64(file.Len())
+				continue
+			}
+			with += int64(file.Len())
+			records, before, next = records+b.Before, before+b.First, next+b.Next-b.First
+		}
+	}
+	r, err := report.Make(t.Context(), bundles(t, all, keys, nil), &report.Options{Register: p.register, Keys: keys, From: cut})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packs int64
+	for _, b := range r.Balances {
+		packs += max(b.Opening, 0)
+	}
+	each := float64(with-bare) / float64(packs)
+	t.Logf("%s: %d packs at places; %d of %d records from before, %d bytes: %.1f a pack; the period has %d records in %d bytes",
+		name, packs, records, before, with-bare, each, next, bare)
+	if each > most {
+		t.Errorf("%.1f bytes a pack, want at most %.0f", each, most)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 var pages = flag.String("pages", "", "write the pages of the provinces into this folder, to look at them")
 
-var full = flag.Bool("full", false, "compare all balances of the medium province, too: two minutes")
+var full = flag.Bool("full", false, "compare all balances of the medium province, too, and measure its openings: two minutes")
 
 // TestProvince reports on the provinces by the evidence of each party: the findings are those of the events
 // themselves, each is proven, and all balances are those that package trace gives.
