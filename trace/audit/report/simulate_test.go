@@ -77,6 +77,17 @@ func (s *simulation) lot(k int) gs1.EPC {
 	return s.epc("https://id.gs1.org/01/08936000123451/10/LOT%d", k)
 }
 
+// pack returns the pack k of a delivery to a shop. Its serial number is as makers choose them: nobody guesses the next one.
+func (s *simulation) pack(i, r, k int) gs1.EPC {
+	const letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	n := rand.New(rand.NewPCG(s.seed, uint64(i)<<32|uint64(r)<<8|uint64(k))).Uint64()
+	var serial [12]byte
+	for j := range serial {
+		serial[j], n = letters[n%32], n/32
+	}
+	return s.epc("https://id.gs1.org/01/08936000123451/21/%s", serial[:])
+}
+
 func (s *simulation) epc(format string, args ...any) gs1.EPC {
 	s.t.Helper()
 	e, err := gs1.ParseEPC(fmt.Sprintf(format, args...))
@@ -241,7 +252,7 @@ func (s *simulation) live(i int) *life {
 	l := &life{simulation: s, i: i, party: p, r: rand.New(rand.NewPCG(s.seed, uint64(i)+2)), upstream: make(map[trace.Party][]*trace.Event)}
 	wrong := time.Duration(l.r.IntN(40)-20) * time.Minute // the clock
 	did := func(h trace.Hop) {
-		h.By, h.Time = p, h.Time.Add(wrong)
+		h.By, h.Time = p, h.Time.Add(wrong+time.Duration(l.r.IntN(60_000))*time.Millisecond)
 		late := time.Duration(l.r.IntN(300)) * time.Second
 		if day := int(h.Time.Sub(s.start) / (24 * time.Hour)); day/3%(4+i%5) == 1 {
 			late = time.Duration(1+l.r.IntN(4)) * 24 * time.Hour // no line
@@ -265,7 +276,7 @@ func (s *simulation) live(i int) *life {
 		doc := fmt.Sprintf("%d-%d", i, r)
 		var packs []gs1.EPC
 		for k := range 6 {
-			packs = append(packs, s.epc("https://id.gs1.org/01/08936000123451/21/%dX%dX%d", i, r, k))
+			packs = append(packs, s.pack(i, r, k))
 		}
 		box := s.epc("https://id.gs1.org/00/%s", sscc(i*s.rounds+r+1))
 		l.others(trace.Hop{Step: trace.Commissioning, Time: s.at(day, 1), By: maker, EPCs: packs, Lot: "SN1", Expiry: "281231"})
@@ -304,7 +315,7 @@ func (l *life) cheat(d trace.Party, packs []gs1.EPC, sell func(time.Time, trace.
 	s, p, end := l.simulation, l.party, 10*l.rounds
 	switch l.i % 100 {
 	case 0: // a pack of the next shop is sold here again, long after
-		copied := s.epc("https://id.gs1.org/01/08936000123451/21/%dX0X0", l.i+1)
+		copied := s.pack(l.i+1, 0, 0)
 		sell(s.at(end, 5), trace.Hop{EPCs: []gs1.EPC{copied}})
 		l.plant(trace.ClonedTwoPlaces, p, trace.IDOf(copied))
 		l.plant(trace.DispenseByNonCustodian, p, trace.IDOf(copied))
