@@ -120,7 +120,11 @@ func (s *simulation) describe() {
 		if !strings.Contains(string(e.Party), "-") {
 			field = "gln"
 		}
-		m.Establishments = append(m.Establishments, map[string]any{field: e.Party})
+		x := map[string]any{field: e.Party}
+		if !e.Suspended.IsZero() {
+			x["suspended_from"] = e.Suspended
+		}
+		m.Establishments = append(m.Establishments, x)
 	}
 	for _, p := range s.register.Products {
 		m.Products = append(m.Products, map[string]any{"gtin": p.GTIN, "declared_max_retail_vnd": p.MaxPrice})

@@ -195,7 +195,11 @@ func plan(t testing.TB, seed uint64, dir string, shops, rounds int) *simulation 
 		Products:       []trace.Product{{GTIN: gtin, MaxPrice: 100_000}},
 		Lots:           []trace.Lot{{GTIN: gtin, Lot: "LOT" + strconv.Itoa(recalled), Recalled: s.at(30, 0)}}}
 	for i := range shops {
-		s.register.Establishments = append(s.register.Establishments, trace.Establishment{Party: s.shop(i)})
+		e := trace.Establishment{Party: s.shop(i)}
+		if i%100 == 18 {
+			e.Suspended = s.at(10*rounds+5, 0)
+		}
+		s.register.Establishments = append(s.register.Establishments, e)
 	}
 	return s
 }
@@ -246,7 +250,7 @@ func (s *simulation) stock() map[trace.Party][]*trace.Event {
 	return l.upstream
 }
 
-// live lives the life of a shop. The first ten of each hundred cheat. It may be called by several goroutines.
+// live lives the life of a shop. The first 22 of each hundred cheat. It may be called by several goroutines.
 func (s *simulation) live(i int) *life {
 	p := s.shop(i)
 	l := &life{simulation: s, i: i, party: p, r: rand.New(rand.NewPCG(s.seed, uint64(i)+2)), upstream: make(map[trace.Party][]*trace.Event)}
@@ -305,6 +309,7 @@ func (s *simulation) live(i int) *life {
 		}
 		if r == 0 {
 			l.cheat(d, packs, sell)
+			l.meddle(d, did)
 		}
 	}
 	return l
@@ -343,6 +348,69 @@ func (l *life) cheat(d trace.Party, packs []gs1.EPC, sell func(time.Time, trace.
 	case 8:
 		sell(s.at(end, 5), trace.Hop{Goods: []trace.Goods{{Class: s.lot(0), Count: 1}}, Price: 150_000})
 		l.plant(trace.PriceAboveDeclared, p, trace.IDOf(s.lot(0)))
+	}
+}
+
+// meddle lets a shop break the other rules, after all deliveries.
+func (l *life) meddle(d trace.Party, did func(trace.Hop)) {
+	s, p := l.simulation, l.party
+	at := func(day int) time.Time { return s.at(10*l.rounds+12+day, 5) }
+	extra, other := s.pack(l.i, l.rounds, 0), s.pack(l.i, l.rounds, 1)
+	lot := func(k int, n int64) []trace.Goods { return []trace.Goods{{Class: s.lot(k), Count: n}} }
+	made := trace.Hop{Step: trace.Commissioning, Time: at(0), By: maker, EPCs: []gs1.EPC{extra}, Lot: "SN1", Expiry: "281231"}
+	sell := trace.Hop{Step: trace.Dispensing, Time: at(4), EPCs: []gs1.EPC{extra}, Document: "X1"}
+	planted := func(code trace.Code) { l.plant(code, p, trace.IDOf(extra)) }
+	switch l.i % 100 {
+	case 10:
+		did(trace.Hop{Step: trace.Receiving, Time: at(0), From: d, Goods: lot(0, 5), Document: "NONE" + strconv.Itoa(l.i)})
+		l.plant(trace.ReceiveWithoutShip, p, trace.IDOf(s.lot(0)))
+	case 11:
+		l.others(made)
+		did(trace.Hop{Step: trace.Shipping, Time: at(1), To: d, EPCs: made.EPCs})
+		planted(trace.ShipByNonCustodian)
+	case 12, 13, 14, 15, 16:
+		did(made)
+		switch l.i % 100 {
+		case 12:
+			did(trace.Hop{Step: trace.Destroying, Time: at(1), EPCs: made.EPCs})
+			planted(trace.DispensedAfterDestroyed)
+		case 13:
+			sell.Lot = "SN2"
+			planted(trace.LotMismatch)
+		case 14:
+			sell.Expiry = "290131"
+			planted(trace.ExpiryMismatch)
+		case 15:
+			did(trace.Hop{Step: trace.Quarantining, Time: at(1), EPCs: made.EPCs})
+			planted(trace.DispensedQuarantined)
+		case 16:
+			did(trace.Hop{Step: trace.Sampling, Time: at(1), EPCs: made.EPCs})
+			planted(trace.DispensedOutOfChain)
+		}
+		did(sell)
+	case 17: // it records what happens elsewhere
+		elsewhere := trace.Party(fmt.Sprintf("69-%05d", l.i))
+		l.own = append(l.own, s.event(trace.Hop{Step: trace.Counting, Time: at(0), By: elsewhere, Goods: lot(0, 0)}, 0))
+		l.plant(trace.UnknownEstablishment, elsewhere, trace.IDOf(s.lot(0)))
+		l.plant(audit.ForeignEvents, p, "")
+	case 18: // suspended seven days before
+		did(trace.Hop{Step: trace.Dispensing, Time: at(0), Goods: lot(0, 1), Document: "X1"})
+		l.plant(trace.SuspendedEstablishment, p, trace.IDOf(s.lot(0)))
+	case 19:
+		l.others(trace.Hop{Step: trace.Shipping, Time: at(0), By: d, To: p, Goods: lot(2, 7), Document: "Q" + strconv.Itoa(l.i)})
+		did(trace.Hop{Step: trace.Receiving, Time: at(1), From: d, Goods: lot(2, 6), Document: "Q" + strconv.Itoa(l.i)})
+		l.plant(trace.QuantityMismatch, p, trace.IDOf(s.lot(2)))
+	case 20:
+		l.others(trace.Hop{Step: trace.Shipping, Time: at(1), By: d, To: p, Goods: lot(2, 7), Document: "T" + strconv.Itoa(l.i)})
+		did(trace.Hop{Step: trace.Receiving, Time: at(0), From: d, Goods: lot(2, 7), Document: "T" + strconv.Itoa(l.i)})
+		l.plant(trace.TimeTravel, p, trace.IDOf(s.lot(2)))
+	case 21:
+		made.EPCs = append(made.EPCs, other)
+		box := s.epc("https://id.gs1.org/00/%s", sscc(5_000_000+l.i))
+		did(made)
+		did(trace.Hop{Step: trace.Packing, Time: at(1), Parent: box, EPCs: made.EPCs})
+		did(trace.Hop{Step: trace.Unpacking, Time: at(2), Parent: box, EPCs: made.EPCs[:1]})
+		l.plant(trace.AggregationMismatch, p, trace.IDOf(other))
 	}
 }
 
