@@ -149,7 +149,7 @@ func (rd *Reader) Report(ctx context.Context, more []Source, opts *Options) (*Re
 	for i := range rd.sources {
 		r.srcs = append(r.srcs, rd.sources[i].Source)
 	}
-	if err := r.readOpenings(ctx, rd.auditor); err != nil {
+	if err := r.readOpenings(ctx, rd); err != nil {
 		return nil, err
 	}
 	r.recorded(rd)
@@ -214,7 +214,7 @@ func (r *Report) recorded(rd *Reader) {
 }
 
 // readOpenings takes in what was before the first bundle of each ledger, and checks the openings of the others.
-func (r *Report) readOpenings(ctx context.Context, a *trace.Auditor) error {
+func (r *Report) readOpenings(ctx context.Context, rd *Reader) error {
 	var bundles []*audit.Bundle
 	var of []int // source
 	for i, s := range r.srcs {
@@ -228,20 +228,29 @@ func (r *Report) readOpenings(ctx context.Context, a *trace.Auditor) error {
 		return fmt.Errorf("report: %w", err)
 	}
 	r.Problems = slices.Concat(r.Problems, missing, differ)
-	for k, b := range bundles {
+	errs := make([]error, len(bundles))
+	rd.parallel(len(bundles), func(k int) {
 		if !begins[k] {
-			continue
+			return
 		}
 		var m trace.Moments
-		for rec, err := range b.Opening(ctx) {
+		for rec, err := range bundles[k].Opening(ctx) {
 			if err != nil {
-				return fmt.Errorf("report: opening of %s: %w", r.srcs[of[k]].Name, err)
+				errs[k] = fmt.Errorf("report: opening of %s: %w", r.srcs[of[k]].Name, err)
+				return
 			}
 			m.Add(rec.Index, rec.Event)
 		}
-		a.Add(opening(of[k]), &m)
-		for _, c := range b.Claims {
-			r.Sums.Claimed += max(c.Count, 0)
+		rd.add(opening(of[k]), &m)
+	})
+	for k, b := range bundles {
+		if errs[k] != nil {
+			return errs[k]
+		}
+		if begins[k] {
+			for _, c := range b.Claims {
+				r.Sums.Claimed += max(c.Count, 0)
+			}
 		}
 	}
 	return nil
