@@ -181,13 +181,21 @@ func sorted(a, b, c uint64) (lo, mid, hi uint64) {
 	return lo, mid, hi
 }
 
+// A flattener holds the memory of flatten.
+type flattener struct {
+	sums []int
+	diff []int16
+}
+
 // flatten makes a plane of the differences from the mean of a wide neighbourhood, stretched to the full range: what is left
 // of a faint symbol when the light falls unevenly. It says false if the contrast is good already.
-func (p *plane) flatten(buf []byte) (plane, bool) {
+func (f *flattener) flatten(p *plane, buf []byte) (plane, bool) {
 	const radius = 24
 	q := plane{grow(buf, p.w*p.h), p.w, p.w, p.h}
 	// Column sums over the rows of the window, moved down row by row.
-	sums := make([]int, p.w)
+	f.sums = grow(f.sums, p.w)
+	sums := f.sums
+	clear(sums)
 	rows := 0
 	add := func(y, sign int) {
 		rows += sign
@@ -195,7 +203,8 @@ func (p *plane) flatten(buf []byte) (plane, bool) {
 			sums[x] += sign * int(v)
 		}
 	}
-	diff := make([]int16, p.w*p.h)
+	f.diff = grow(f.diff, p.w*p.h)
+	diff := f.diff
 	var hist [512]int
 	for y := range min(radius, p.h) {
 		add(y, 1)

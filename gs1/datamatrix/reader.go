@@ -53,10 +53,12 @@ type Reader struct {
 	best      []candidate // memory for the better ones of others
 	order     []position  // of candidates by rank
 	steps     int         // that the search has taken
+	now       look        // under way
 
 	// Memory for pixels: of a converted picture, of smaller ones, of filtered ones.
 	buf   []byte
 	small [2]plane
+	flat  flattener
 	extra [2][]byte
 }
 

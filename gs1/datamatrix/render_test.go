@@ -400,20 +400,37 @@ func TestSeveral(t *testing.T) {
 	}
 }
 
-// TestReuse: a reader that has seen pictures of a size allocates next to nothing for another one.
+// TestReuse: a reader that has seen pictures of a size allocates next to nothing for another one, whether the plain looks
+// show a symbol, a special one does or none.
 func TestReuse(t *testing.T) {
 	m, err := Encode("010110464521925017291000100C8VZS1\x1d21RIIESYMQRL", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	img := render(m, scene{module: 5, angle: 20, dark: 40, light: 210, noise: 2}, rand.New(rand.NewPCG(19, 20)))
-	r := Reader{Symbols: 1}
-	allocs := testing.AllocsPerRun(20, func() {
-		if _, err := r.Read(t.Context(), img); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if allocs > 10 {
-		t.Errorf("%v allocations for a picture", allocs)
+	rng := rand.New(rand.NewPCG(19, 20))
+	for _, tt := range []struct {
+		name string
+		img  *image.Gray
+		want int
+	}{
+		{"plain", render(m, scene{module: 5, angle: 20, dark: 40, light: 210, noise: 2}, rng), 1},
+		{"dots", render(m, scene{module: 8, angle: 20, dark: 60, light: 190, dots: 0.6, noise: 6}, rng), 1},
+		{"texture", texture(320, 240, rng), 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := Reader{Symbols: 1}
+			runs := 5
+			if testing.Short() {
+				runs = 1
+			}
+			allocs := testing.AllocsPerRun(runs, func() {
+				if s, _ := r.Read(t.Context(), tt.img); len(s) != tt.want {
+					t.Fatalf("read %d, want %d", len(s), tt.want)
+				}
+			})
+			if allocs > 10 {
+				t.Errorf("%v allocations for a picture", allocs)
+			}
+		})
 	}
 }

@@ -17,7 +17,6 @@ type look struct {
 	prune  bool // then the same with thin parts taken away
 	bowed  bool // sought are symbols whose sides are bowed
 	budget int  // quick readings
-	shifts []int
 }
 
 // Sizes of pictures, in pixels.
@@ -58,14 +57,14 @@ func (r *Reader) plain(p *plane) {
 	}
 	if n >= largeFrom {
 		r.quarter(p, &r.small[1])
-		r.look(&look{on: r.small[1], scale: 4, budget: budget, shifts: []int{0, 1, 2}})
+		r.look(look{on: r.small[1], scale: 4, budget: budget}, 0, 1, 2)
 	}
 	if n >= reducedFrom && !r.done() {
 		r.halve(p, &r.small[0])
-		r.look(&look{on: r.small[0], scale: 2, budget: budget, shifts: shifts})
+		r.look(look{on: r.small[0], scale: 2, budget: budget}, shifts...)
 	}
 	if n < hugeFrom && !r.done() {
-		r.look(&look{on: *p, scale: 1, budget: plainQuick, shifts: []int{1, 2, 3, 0}})
+		r.look(look{on: *p, scale: 1, budget: plainQuick}, 1, 2, 3, 0)
 	}
 	switch {
 	case len(r.found) > 0: // there may be others beside it
@@ -82,11 +81,11 @@ func (r *Reader) plain(p *plane) {
 func (r *Reader) special(p *plane) {
 	shows := func(p *plane, zoom float64, l look, shifts ...int) bool {
 		r.begin(p, zoom)
-		l.on, l.scale, l.shifts = *p, 1, shifts
+		l.on, l.scale = *p, 1
 		if !l.bowed {
 			l.budget, l.prune = specialQuick, true
 		}
-		r.look(&l)
+		r.look(l, shifts...)
 		r.finish(thorough, fewThorough)
 		return len(r.found) > 0 || r.done()
 	}
@@ -106,7 +105,7 @@ func (r *Reader) special(p *plane) {
 	}
 	// Faint symbols.
 	for i, base := range [...]*plane{h, p} {
-		f, ok := base.flatten(r.extra[0])
+		f, ok := r.flat.flatten(base, r.extra[0])
 		r.extra[0] = f.pix
 		if ok && shows(&f, float64(2-i), look{}, 1, 2, 0) {
 			return
@@ -136,7 +135,7 @@ func (r *Reader) special(p *plane) {
 	}
 	// The picture as it is once more, with patience.
 	r.begin(p, 1)
-	r.look(&look{on: *p, scale: 1, prune: true, budget: specialQuick, shifts: []int{1, 2, 3}})
+	r.look(look{on: *p, scale: 1, prune: true, budget: specialQuick}, 1, 2, 3)
 	r.queue = append(r.queue, r.rest...)
 	r.finish(patient, lastThorough)
 }
@@ -150,8 +149,10 @@ func (r *Reader) begin(p *plane, zoom float64) {
 	}
 }
 
-// look gives the candidates of l quick readings and queues those that fail.
-func (r *Reader) look(l *look) {
+// look gives the candidates at some shifts quick readings and queues those that fail.
+func (r *Reader) look(at look, shifts ...int) {
+	r.now = at
+	l := &r.now
 	if l.on.w < 8 || l.on.h < 8 || r.done() {
 		return
 	}
@@ -167,7 +168,7 @@ func (r *Reader) look(l *look) {
 		if pruned && !l.prune {
 			return
 		}
-		for _, shift := range l.shifts {
+		for _, shift := range shifts {
 			if pruned && shift == 0 {
 				continue
 			}
