@@ -44,6 +44,14 @@ func golden(t *testing.T, name string, document any) {
 
 // TestMovementDocuments records every movement, and holds the documents that both generations get of it.
 func TestMovementDocuments(t *testing.T) {
+	told := map[lienthong.Movement]bool{lienthong.OpeningStock: true} // TestOpening
+	for m := lienthong.OpeningStock; !strings.HasPrefix(m.String(), "Movement("); m++ {
+		defer func() {
+			if !told[m] {
+				t.Errorf("no golden of %s", m)
+			}
+		}()
+	}
 	for _, c := range []struct {
 		movement lienthong.Movement
 		business lienthong.Business
@@ -64,6 +72,7 @@ func TestMovementDocuments(t *testing.T) {
 		{movement: lienthong.OtherIn, hop: trace.Hop{Step: trace.Commissioning, Document: "NK0001"}},
 		{movement: lienthong.OtherOut, hop: trace.Hop{Step: trace.Losing, Document: "MM0001"}},
 	} {
+		told[c.movement] = true
 		t.Run(c.movement.String(), func(t *testing.T) {
 			s := newShop(t)
 			s.est.Business = c.business
@@ -78,6 +87,34 @@ func TestMovementDocuments(t *testing.T) {
 				t.Errorf("entries (-want +got):\n%s", diff)
 			}
 			s.golden(v)
+		})
+	}
+}
+
+// TestChosenDocuments: what generation 1 has no document for is told as the options say.
+func TestChosenDocuments(t *testing.T) {
+	wholesale := trace.Hop{Step: trace.Shipping, To: "79-00001", Document: "PX0001", Price: 1200}
+	for name, c := range map[string]struct {
+		hop trace.Hop
+		set func(*lienthong.Options)
+	}{
+		"wholesale-1-hoa_don":    {wholesale, func(o *lienthong.Options) { o.Wholesale = lienthong.KindHoaDon }},
+		"wholesale-1-phieu_xuat": {wholesale, func(o *lienthong.Options) { o.Wholesale = lienthong.KindPhieuXuat }},
+		"recall-1-phieu_xuat": {
+			trace.Hop{Step: trace.Returning, Disposition: trace.DispRecalled, To: supplier, Document: "TH0001", Price: 1100},
+			func(o *lienthong.Options) { o.RecallAsReturn = true },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			c.hop.Goods, c.hop.Lot, c.hop.Expiry = s.goods(200), "L1", "271200"
+			s.hop(c.hop)
+			c.set(&s.opts)
+			d, err := s.reports().Document(1, &s.vouchers()[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "movements/"+name, d)
 		})
 	}
 }

@@ -21,7 +21,8 @@ const (
 // The opening stock goes first, and nothing else before it is Completed. Blocked documents wait by themselves, and are sent
 // when nothing is missing any more.
 //
-// A day of which something is new is read anew: a till calls Step every minute or so, and not at every sale.
+// Of a day of which something is new all vouchers are made again, out of events that are remembered: a till calls Step every minute
+// or so, and not at every sale. A process that begins on a day with a count reads the ledger to know what the books had.
 func (o *Outbox) Step(ctx context.Context) (next time.Time, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
