@@ -26,7 +26,7 @@ func eventsOf(name string, p *progress) iter.Seq2[trace.Recorded, error] {
 		}
 		defer f.Close()
 		n := int64(-1)
-		for e, err := range epcis.NewDecoder(f, nil).Events() {
+		for e, err := range epcis.NewDecoder(f, &epcis.DecoderOptions{Ahead: true}).Events() {
 			n++
 			rec := trace.Recorded{Index: n, Event: e}
 			switch _, one := errors.AsType[*epcis.DecodeError](err); {

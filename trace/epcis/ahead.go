@@ -13,7 +13,7 @@ type result struct {
 	err error
 }
 
-// eventsAhead is Events, in a goroutine of its own and some events ahead. The goroutine has ended when the loop has.
+// eventsAhead is events, in a goroutine of its own and some events ahead. The goroutine has ended when the loop has.
 func (d *Decoder) eventsAhead() iter.Seq2[*trace.Event, error] {
 	const some, someText = 32, 64 << 10
 	return func(yield func(*trace.Event, error) bool) {
@@ -31,7 +31,7 @@ func (d *Decoder) eventsAhead() iter.Seq2[*trace.Event, error] {
 					return false
 				}
 			}
-			for e, err := range d.Events() {
+			for e, err := range d.events() {
 				batch = append(batch, result{e, err})
 				if (len(batch) == some || err != nil || d.in.offset()-begin > someText) && !send() {
 					return
@@ -43,6 +43,7 @@ func (d *Decoder) eventsAhead() iter.Seq2[*trace.Event, error] {
 			close(stop)
 			for range batches { // until the goroutine has ended
 			}
+			d.text.close()
 		}()
 		for batch := range batches {
 			for _, r := range batch {
@@ -57,7 +58,8 @@ func (d *Decoder) eventsAhead() iter.Seq2[*trace.Event, error] {
 // readerAhead reads from a stream in a goroutine of its own, some blocks ahead: unpacking takes about as long as
 // decoding what was packed.
 type readerAhead struct {
-	blocks chan block
+	r      io.Reader
+	blocks chan block // nil before the first Read
 	free   chan []byte
 	stop   chan struct{}
 	now    block
@@ -70,37 +72,47 @@ type block struct {
 	err error
 }
 
-func newReaderAhead(r io.Reader) *readerAhead {
-	const blocks, size = 4, 64 << 10
-	a := &readerAhead{blocks: make(chan block, blocks), free: make(chan []byte, blocks), stop: make(chan struct{})}
-	for range blocks {
-		a.free <- make([]byte, size)
+func newReaderAhead(r io.Reader) *readerAhead { return &readerAhead{r: r} }
+
+// start begins to read.
+func (a *readerAhead) start() {
+	const some, size = 4, 64 << 10
+	blocks, free, stop := make(chan block, some), make(chan []byte, some), make(chan struct{})
+	for range some {
+		free <- make([]byte, size)
 	}
 	go func() {
-		defer close(a.blocks)
+		defer close(blocks)
 		for {
 			select {
-			case buf := <-a.free:
-				n, err := r.Read(buf)
-				a.blocks <- block{p: buf[:n], buf: buf, err: err}
+			case buf := <-free:
+				n, err := a.r.Read(buf)
+				blocks <- block{p: buf[:n], buf: buf, err: err}
 				if err != nil {
 					return
 				}
-			case <-a.stop:
+			case <-stop:
 				return
 			}
 		}
 	}()
-	return a
+	a.blocks, a.free, a.stop = blocks, free, stop
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. After close there is nothing to read.
 func (a *readerAhead) Read(p []byte) (int, error) {
+	if a.blocks == nil {
+		a.start()
+	}
 	if len(a.now.p) == 0 && a.now.err == nil {
 		if a.now.buf != nil {
 			a.free <- a.now.buf
 		}
-		a.now = <-a.blocks
+		next, ok := <-a.blocks
+		if !ok {
+			next.err = io.EOF
+		}
+		a.now = next
 	}
 	n := copy(p, a.now.p)
 	if a.now.p = a.now.p[n:]; len(a.now.p) == 0 {
@@ -111,7 +123,14 @@ func (a *readerAhead) Read(p []byte) (int, error) {
 
 // close ends the goroutine, which may have to wait for its Read.
 func (a *readerAhead) close() {
-	close(a.stop)
+	switch {
+	case a.blocks == nil:
+		a.blocks = make(chan block)
+		close(a.blocks)
+	case a.stop != nil:
+		close(a.stop)
+		a.stop = nil
+	}
 	for range a.blocks {
 	}
 }

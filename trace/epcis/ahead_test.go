@@ -49,6 +49,13 @@ func TestReaderAhead(t *testing.T) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 	endless.close() // returns
+
+	unread := newReaderAhead(iotest.ErrReader(errors.New("read")))
+	unread.close()
+	unread.close()
+	if n, err := unread.Read(make([]byte, 8)); n != 0 || err != io.EOF {
+		t.Errorf("after close %d bytes, %v", n, err)
+	}
 }
 
 type endless struct{}
@@ -73,7 +80,7 @@ func TestEventsAhead(t *testing.T) {
 		}
 		for stop := range len(want) + 1 {
 			got := []string{}
-			for e, err := range NewDecoder(strings.NewReader(b.String()+end), nil).eventsAhead() {
+			for e, err := range NewDecoder(strings.NewReader(b.String()+end), &DecoderOptions{Ahead: true}).Events() {
 				if len(got) == stop {
 					break
 				}

@@ -98,9 +98,7 @@ func (c *capture) events() iter.Seq2[*trace.Event, error] {
 			return
 		}
 		defer in.Close() // reading it has told what there is to tell
-		text := newReaderAhead(in)
-		defer text.close()
-		for e, err := range NewDecoder(text, &DecoderOptions{MaxEvent: c.opts.MaxEvent}).eventsAhead() {
+		for e, err := range NewDecoder(in, &DecoderOptions{MaxEvent: c.opts.MaxEvent, Ahead: true}).Events() {
 			if bad, ok := errors.AsType[*DecodeError](err); ok && c.opts.ErrorBehaviour == Proceed {
 				c.count.Refused++
 				if c.opts.Refused != nil {

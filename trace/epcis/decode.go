@@ -36,6 +36,9 @@ type DecoderOptions struct {
 	// behind them. In XML an element or attribute counts at least 64, and no text or tag may be longer than 4 MiB. 0
 	// means 64 MiB.
 	MaxEvent int
+	// Ahead has Events read in one goroutine and decode in another, some events ahead of the loop, which makes use of
+	// those before. Both have ended when the loop has; by then more may have been read than the loop saw.
+	Ahead bool
 }
 
 // Decoder reads events from a stream of JSON or XML, in UTF-8, or in UTF-16 with a byte order mark; XML may declare ISO
@@ -43,7 +46,8 @@ type DecoderOptions struct {
 type Decoder struct {
 	opts  DecoderOptions
 	in    *stream
-	names *names // of the last "@context"; in JSON lines, that of the header
+	text  *readerAhead // what it reads, if Ahead
+	names *names       // of the last "@context"; in JSON lines, that of the header
 	event int
 	hold  bool // the document's "@context" has not come yet
 	held  []held
@@ -66,6 +70,10 @@ func NewDecoder(r io.Reader, opts *DecoderOptions) *Decoder {
 	}
 	if d.opts.MaxEvent <= 0 {
 		d.opts.MaxEvent = 64 << 20
+	}
+	if d.opts.Ahead {
+		d.text = newReaderAhead(r)
+		r = d.text
 	}
 	d.in = newStream(&unmarked{r: r}, d.opts.MaxEvent)
 	return d
@@ -93,6 +101,14 @@ type yield func(*trace.Event, error) bool
 // comes as a *[DecodeError]; the loop may go on to the next one. JSON or XML that is broken or cut off ends the loop with
 // an error that is not one. A stream without any event yields nothing.
 func (d *Decoder) Events() iter.Seq2[*trace.Event, error] {
+	if d.opts.Ahead {
+		return d.eventsAhead()
+	}
+	return d.events()
+}
+
+// events is Events without Ahead.
+func (d *Decoder) events() iter.Seq2[*trace.Event, error] {
 	return func(y func(*trace.Event, error) bool) {
 		for {
 			err := d.document(y)
