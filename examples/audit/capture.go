@@ -62,6 +62,7 @@ func readable(name string) error {
 // collection is a ledger of everything that audits with the same folder have read.
 type collection struct {
 	*ledger.Ledger
+	before int64 // entries of other audits; those behind are in the files of this one
 }
 
 // collect records all events in the ledger of the folder that the command line names; nil when it names none.
@@ -78,6 +79,7 @@ func (c *config) collect(ctx context.Context, in *inspector, p *progress) (_ *co
 			l.Close()
 		}
 	}()
+	before := l.Size()
 	repo, err := trace.Open(ctx, l, nil)
 	if err != nil {
 		return nil, err
@@ -107,13 +109,13 @@ func (c *config) collect(ctx context.Context, in *inspector, p *progress) (_ *co
 			}
 		}
 	}
-	return &collection{l}, nil
+	return &collection{l, before}, nil
 }
 
-// events returns everything in the ledger.
+// events returns what other audits have put into the ledger: what this one reads is judged as it is read.
 func (c *collection) events(ctx context.Context) iter.Seq2[trace.Recorded, error] {
 	return trace.DecodeRecords(func(yield func(ledger.Record, error) bool) {
-		for index := range c.Size() {
+		for index := range c.before {
 			rec, err := c.Read(ctx, index)
 			if !yield(rec, err) || err != nil {
 				return
