@@ -107,6 +107,9 @@ func (a *archive) setOdd(n uint32, o oddity) {
 
 // renumber returns the numbers that values have in all moments, by those that they have in some.
 func renumber[T comparable](all, some *numbers[T], own func(T) T) []uint32 {
+	if all.all == nil {
+		*all = *some
+	}
 	var none T
 	out := []uint32{all.of(none, own)}
 	for _, x := range some.all[min(1, len(some.all)):] {
@@ -168,16 +171,20 @@ func (a *archive) sort() {
 		at int64
 		n  uint32
 	}
-	wrong := make(map[[32]byte]bool)
+	wrong := make(map[[32]byte]int64) // when it happened, as millisecond
 	for n := range a.count {
 		if r := a.row(n); r.flags&rowDeclares != 0 {
-			wrong[r.hash] = true
+			wrong[r.hash] = millisecond(r.time(a.oddity(n)))
 		}
+	}
+	stands := func(n uint32, r *row) bool {
+		at, ok := wrong[r.hash]
+		return !ok || at != millisecond(r.time(a.oddity(n)))
 	}
 	list := make([]timed, 0, a.count)
 	var out []uint32 // what does not count
 	for n := range a.count {
-		if r := a.row(n); r.flags&rowDeclares == 0 && (len(wrong) == 0 || !wrong[r.hash]) {
+		if r := a.row(n); r.flags&rowDeclares == 0 && (len(wrong) == 0 || stands(n, r)) {
 			list = append(list, timed{r.at, n})
 		} else {
 			out = append(out, n)

@@ -18,7 +18,12 @@ import (
 // non-custodian, and a lot is recalled when the register says so. Nil reg means an empty register, in which no
 // establishment is known. An [Auditor] does the same with events that do not fit into memory.
 func Audit(events []*Event, reg *Register) []Finding {
-	var m Moments
+	m := Moments{declared: make(map[int64]bool)}
+	for _, e := range events {
+		if e.Error != nil {
+			m.declared[millisecond(e.Time)] = true
+		}
+	}
 	for i, e := range events {
 		m.Add(int64(i), e)
 	}

@@ -22,13 +22,14 @@ type Moments struct {
 	large     []int64           // counts that do not fit in a word
 	odd       map[uint32]oddity // by the number of the row
 	base      int64             // index of the first row
+	declared  map[int64]bool    // when events happened that are declared wrong, as millisecond; nil when nobody knows
 	texts     arena
 }
 
 // row is an event of 64 bytes.
 type row struct {
 	at    int64             // milliseconds since 1970
-	hash  [sha256.Size]byte // of the event, under CBV20
+	hash  [sha256.Size]byte // of the event, under CBV20, or what it says that it is when none of its time is declared wrong
 	index uint32            // in its source, less that of the first row
 	shape uint32
 	actor uint32
@@ -139,7 +140,10 @@ func (m *Moments) Add(index int64, e *Event) {
 		at: e.Time.UnixMilli(), index: uint32(index - m.base),
 		shape: m.shapes.of(s, m.texts.shaping), actor: m.parties.of(e.Actor(), m.texts.party),
 	}
-	copy(r.hash[:], e.sum(CBV20))
+	claimed, named := hashOf(e.EventID)
+	if r.hash = claimed; !named || m.declared == nil || m.declared[millisecond(e.Time)] {
+		copy(r.hash[:], e.sum(CBV20))
+	}
 	_, offset := e.Time.Zone()
 	var o oddity
 	zone := offset/60 + zoneBias
@@ -149,7 +153,7 @@ func (m *Moments) Add(index int64, e *Event) {
 	if !r.time(o).Equal(e.Time) || (int(r.flags)-zoneBias)*60 != offset {
 		o.time = e.Time
 	}
-	if sum, ok := hashOf(e.EventID); e.EventID != "" && !(ok && sum == r.hash) {
+	if e.EventID != "" && !(named && claimed == r.hash) {
 		o.id = strings.Clone(e.EventID)
 	}
 	if m.base+int64(r.index) != index {
