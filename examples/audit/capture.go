@@ -9,6 +9,8 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
+	"sync"
 
 	"github.com/dauvet/dauvet/ledger"
 	"github.com/dauvet/dauvet/ledger/badgerledger"
@@ -59,64 +61,110 @@ func readable(name string) error {
 	return nil
 }
 
-// collection is a ledger of everything that audits with the same folder have read.
+// collection is a ledger of the events of many parties: of one audit, or of all with the same folder.
 type collection struct {
 	*ledger.Ledger
-	before int64 // entries of other audits; those behind are in the files of this one
+	repo   *trace.Repository
+	before int64  // entries of other audits; those behind are in the files of this one
+	work   string // folder to remove; empty: the ledger stays
+
+	mu     sync.Mutex
+	failed error // the first error of capture
 }
 
-// collect records all events in the ledger of the folder that the command line names; nil when it names none.
-func (c *config) collect(ctx context.Context, in *inspector, p *progress) (_ *collection, err error) {
-	if c.dir == "" {
-		return nil, nil
-	}
-	l, err := badgerledger.Open(c.dir, &ledger.Options{Index: trace.Index})
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			l.Close()
+// collect opens the ledger into which events are captured: that of the folder on the command line, which takes evidence too,
+// or else one that lasts as long as the audit. It returns nil when there is nothing to capture: evidence is in ledgers already.
+func (c *config) collect(ctx context.Context) (_ *collection, err error) {
+	k := &collection{}
+	dir := c.dir
+	if dir == "" {
+		if !slices.ContainsFunc(c.files, isEvents) {
+			return nil, nil
 		}
-	}()
-	before := l.Size()
-	repo, err := trace.Open(ctx, l, nil)
-	if err != nil {
-		return nil, err
-	}
-	record := func(name string, events iter.Seq2[trace.Recorded, error]) error {
-		_, err := repo.Import(ctx, func(yield func(*trace.Event, error) bool) {
-			for rec, err := range events {
-				if err == nil && rec.Event.Validate() == nil && !yield(rec.Event, nil) {
-					return
-				}
-			}
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
-	}
-	for i, b := range in.bundles {
-		if err := record(in.names[i], b.Events(ctx)); err != nil {
+		if dir, err = os.MkdirTemp("", "audit"); err != nil {
 			return nil, err
 		}
+		k.work = dir
 	}
-	for _, name := range c.files {
-		if isEvents(name) {
-			if err := record(name, eventsOf(name, newProgress(io.Discard, 0))); err != nil {
-				return nil, err
+	if k.Ledger, err = badgerledger.Open(dir, &ledger.Options{Index: trace.Index}); err == nil {
+		k.before = k.Size()
+		k.repo, err = trace.Open(ctx, k.Ledger, nil)
+	}
+	if err != nil {
+		k.close()
+		return nil, err
+	}
+	return k, nil
+}
+
+// close closes the ledger, and removes it when it was made for one audit. Nil is none.
+func (k *collection) close() (err error) {
+	if k == nil {
+		return nil
+	}
+	if k.Ledger != nil {
+		err = k.Ledger.Close()
+	}
+	if k.work != "" {
+		err = errors.Join(err, os.RemoveAll(k.work))
+	}
+	return err
+}
+
+// capture passes the events of a file on, and captures those that are valid meanwhile.
+func (k *collection) capture(ctx context.Context, name string, events iter.Seq2[trace.Recorded, error]) iter.Seq2[trace.Recorded, error] {
+	return func(yield func(trace.Recorded, error) bool) {
+		const ahead = 64 // events
+		valid, done := make(chan *trace.Event, ahead), make(chan struct{})
+		go func() {
+			defer close(done)
+			_, err := k.repo.Import(ctx, func(yield func(*trace.Event, error) bool) {
+				for e := range valid {
+					if !yield(e, nil) {
+						return
+					}
+				}
+			})
+			if err != nil {
+				k.fail(fmt.Errorf("%s: %w", name, err))
+			}
+			for range valid { // nobody waits for a ledger that has failed
+			}
+		}()
+		defer func() {
+			close(valid)
+			<-done
+		}()
+		for rec, err := range events {
+			if err == nil && rec.Event.Validate() == nil {
+				valid <- rec.Event
+			}
+			if !yield(rec, err) {
+				return
 			}
 		}
 	}
-	return &collection{l, before}, nil
+}
+
+// all captures events that are read elsewhere.
+func (k *collection) all(ctx context.Context, name string, events iter.Seq2[trace.Recorded, error]) {
+	for range k.capture(ctx, name, events) {
+	}
+}
+
+func (k *collection) fail(err error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.failed == nil {
+		k.failed = err
+	}
 }
 
 // events returns what other audits have put into the ledger: what this one reads is judged as it is read.
-func (c *collection) events(ctx context.Context) iter.Seq2[trace.Recorded, error] {
+func (k *collection) events(ctx context.Context) iter.Seq2[trace.Recorded, error] {
 	return trace.DecodeRecords(func(yield func(ledger.Record, error) bool) {
-		for index := range c.before {
-			rec, err := c.Read(ctx, index)
+		for index := range k.before {
+			rec, err := k.Read(ctx, index)
 			if !yield(rec, err) || err != nil {
 				return
 			}

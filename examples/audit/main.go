@@ -23,6 +23,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -41,7 +42,7 @@ import (
 func main() {
 	var c config
 	flag.StringVar(&c.master, "master", "", "the register: establishments, products, lots, period (JSON)")
-	flag.StringVar(&c.dir, "dir", "", "keep events in a ledger in this folder; what it holds already is audited, too")
+	flag.StringVar(&c.dir, "dir", "", "keep the ledger of all events in this folder; what it holds already is audited, too")
 	flag.StringVar(&c.keys, "keys", "", "the registered keys of ledgers, for files of evidence")
 	flag.StringVar(&c.previous, "previous", "", "keep the checkpoints of verified ledgers in this folder")
 	flag.IntVar(&c.silence, "silence", 7, "days before the end of the period without a record that are a finding")
@@ -120,22 +121,21 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	if err := in.compare(); err != nil {
 		return err
 	}
-	var more []report.Source
-	for _, name := range c.files {
-		if isEvents(name) {
-			more = append(more, report.Source{Name: filepath.Base(name), Events: eventsOf(name, p)})
-		}
-	}
-	kept, err := c.collect(ctx, in, p)
+	kept, err := c.collect(ctx)
 	if err != nil {
 		return err
 	}
-	if kept != nil {
-		defer func() {
-			if e := kept.Close(); err == nil {
-				err = e
-			}
-		}()
+	defer func() { err = errors.Join(err, kept.close()) }()
+	var more []report.Source
+	for _, name := range c.files {
+		if isEvents(name) {
+			more = append(more, report.Source{Name: filepath.Base(name), Events: kept.capture(ctx, name, eventsOf(name, p))})
+		}
+	}
+	if c.dir != "" {
+		for i, b := range in.bundles {
+			kept.all(ctx, in.names[i], b.Events(ctx))
+		}
 		more = append(more, report.Source{Name: c.dir, Events: kept.events(ctx)})
 	}
 	r, err := in.reader.Report(ctx, more, &report.Options{
@@ -144,6 +144,9 @@ func run(ctx context.Context, stdout, stderr io.Writer, c config) (err error) {
 	})
 	if err != nil {
 		return err
+	}
+	if kept != nil && kept.failed != nil {
+		return kept.failed
 	}
 	p.say("writing …")
 	if err := c.write(r); err != nil {
