@@ -54,10 +54,24 @@ func (f *filter) searches() []searchKeys {
 		}
 		out = append(out, k)
 	}
-	if !f.From.IsZero() || !f.Until.IsZero() {
+	if days := f.dayKeys(); days != nil {
+		out = append(out, searchKeys{keys: days})
+	} else if !f.From.IsZero() || !f.Until.IsZero() {
 		out = append(out, searchKeys{prefixes: [][]byte{{keyKindDay}}, days: true})
 	}
 	return out
+}
+
+// dayKeys returns the keys of the days of a query, if they are few: a ledger of years has many others.
+func (f *filter) dayKeys() (keys [][]byte) {
+	const few = 100 * 24 * time.Hour
+	if f.From.IsZero() || f.Until.IsZero() || f.Until.Sub(f.From) > few {
+		return nil
+	}
+	for day := f.From.UTC().Truncate(24 * time.Hour); day.Before(f.Until); day = day.AddDate(0, 0, 1) {
+		keys = append(keys, indexKey(keyKindDay, day.Format(time.DateOnly)))
+	}
+	return keys
 }
 
 // search returns the keys of the objects or classes that a field names.
