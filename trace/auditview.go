@@ -120,14 +120,22 @@ func (a *Auditor) Kind(kind uint32) *Event {
 	return &Event{Type: s.kind, Action: s.action, BizStep: s.step, Disposition: s.disposition}
 }
 
-// Kinds, Objects and Parties return below which number they all are.
-func (a *Auditor) Kinds() int   { return len(a.shapes.all) }
+// Kinds returns below which number all kinds of events are.
+func (a *Auditor) Kinds() int { return len(a.shapes.all) }
+
+// Objects returns below which number all objects and classes are.
 func (a *Auditor) Objects() int { return len(a.objects.all) }
+
+// Parties returns below which number all parties are.
 func (a *Auditor) Parties() int { return len(a.parties.all) }
 
-// Object, Party and Document return what a number stands for.
-func (a *Auditor) Object(n uint32) ID   { return a.objects.all[n] }
+// Object returns the object or class that a number stands for; that of 0 is empty.
+func (a *Auditor) Object(n uint32) ID { return a.objects.all[n] }
+
+// Party returns the party that a number stands for; that of 0 is empty.
 func (a *Auditor) Party(n uint32) Party { return a.parties.all[n] }
+
+// Document returns the document that a number stands for; that of 0 is empty.
 func (a *Auditor) Document(n uint32) ID { return a.documents.all[n] }
 
 // ObjectNumber returns the number of an object or class, 0 when no event names it.
