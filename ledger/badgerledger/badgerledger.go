@@ -110,8 +110,11 @@ func (d driver) SetAside(dir string) error {
 
 // settings are for a computer with 2 GB of memory. Without SyncWrites a crash
 // loses rows, which the ledger writes again; Sync is called at its marks.
-// Values are below the threshold, so that tables hold everything and are
-// verified when they are opened.
+// Values are below the threshold, so that tables hold everything. checkTables
+// has verified them when Badger opens them, so Badger need not: it would touch
+// each of their pages, which then count as memory of the process. Blocks that
+// are not compressed are read where they are mapped. A cache of them would
+// only cost time, and wake a goroutine for each block.
 func settings(path string, log *slog.Logger) badger.Options {
 	return badger.DefaultOptions(path).
 		WithSyncWrites(false).
@@ -123,13 +126,13 @@ func settings(path string, log *slog.Logger) badger.Options {
 		WithNumLevelZeroTablesStall(15).
 		WithNumCompactors(2).
 		WithBaseTableSize(2 << 20).
-		WithBlockCacheSize(8 << 20).
-		WithIndexCacheSize(8 << 20).
+		WithBlockCacheSize(0).
+		WithIndexCacheSize(0).
 		WithValueThreshold(valueThreshold).
 		WithValueLogFileSize(16 << 20).
 		WithMetricsEnabled(false).
 		WithCompression(options.None).
-		WithChecksumVerificationMode(options.OnTableRead).
+		WithChecksumVerificationMode(options.NoVerification).
 		WithCompactL0OnClose(false).
 		WithLogger(logger{log})
 }
@@ -147,7 +150,7 @@ func fixed(o badger.Options, path string) badger.Options {
 		WithValueThreshold(valueThreshold).
 		WithCompression(options.None).
 		WithEncryptionKey(nil).
-		WithChecksumVerificationMode(options.OnTableRead)
+		WithChecksumVerificationMode(options.NoVerification)
 }
 
 // store is a ledger.Store in Badger. Each Write has a version of its own and
