@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
-	"strings"
 )
 
 // KeyCount is an index key and the number of records under it.
@@ -29,105 +27,147 @@ func (l *Ledger) Keys(ctx context.Context, prefix []byte) iter.Seq2[KeyCount, er
 }
 
 func (l *Ledger) keys(ctx context.Context, prefix []byte, yield func(KeyCount) bool) error {
+	var current KeyCount
+	stopped := false
+	err := l.postings(ctx, prefix, func(key []byte, indices []int64) bool {
+		if current.Count > 0 && !bytes.Equal(key, current.Key) {
+			if stopped = !yield(current); stopped {
+				return false
+			}
+			current.Count = 0
+		}
+		current.Key = key
+		current.Count += int64(len(indices))
+		return true
+	})
+	if err == nil && !stopped && current.Count > 0 {
+		yield(current)
+	}
+	return err
+}
+
+// Posting is a record under an index key.
+type Posting struct {
+	Key   []byte
+	Index int64
+}
+
+// Postings returns what the index keys that begin with prefix lead to: the
+// keys in ascending order, and for each the indices of its records, ascending,
+// as of when the loop begins. It reads rows of the index only and no entry,
+// for lookups by keys that say something themselves. An error ends the loop.
+func (l *Ledger) Postings(ctx context.Context, prefix []byte) iter.Seq2[Posting, error] {
+	return func(yield func(Posting, error) bool) {
+		err := l.postings(ctx, prefix, func(key []byte, indices []int64) bool {
+			for _, index := range indices {
+				if !yield(Posting{key, index}, nil) {
+					return false
+				}
+			}
+			return true
+		})
+		if err != nil {
+			yield(Posting{Index: -1}, fmt.Errorf("ledger: postings: %w", err))
+		}
+	}
+}
+
+// postings yields the keys that begin with prefix, in order, and their
+// entries: a key several times, one behind the other, when it has entries in
+// several chunks. Keys are the caller's, the list is not.
+func (l *Ledger) postings(ctx context.Context, prefix []byte, yield func(key []byte, indices []int64) bool) error {
 	if l.opts.Index == nil {
 		return &OptionError{Name: "Index", Stored: "none", Given: "a search"}
 	}
 	if len(prefix) > maxIndexKey {
 		return nil
 	}
-	base, tail, err := l.tailKeys(ctx, prefix)
+	// The tail first: what leaves it in the meantime is in the store by then
+	// and is dropped there.
+	base, tail, err := l.tailPostings(ctx, prefix)
 	if err != nil {
 		return err
-	}
-	// Keys of the tail are put between those of the store.
-	pending := slices.Sorted(maps.Keys(tail))
-	var current KeyCount
-	emit := func() bool {
-		for len(pending) > 0 && (current.Key == nil || pending[0] <= string(current.Key)) {
-			k := pending[0]
-			pending = pending[1:]
-			if current.Key != nil && k == string(current.Key) {
-				current.Count += tail[k]
-			} else if !yield(KeyCount{[]byte(k), tail[k]}) {
-				return false
-			}
-		}
-		return current.Count == 0 || yield(current)
 	}
 	from := appendEscaped([]byte{rowKey}, prefix)
 	to := after(from)
 	page := keyPage{base: base}
-	var last []byte
 	for more := true; more; {
 		more = false
 		page.begin()
 		err := l.store.Scan(ctx, from, to, func(k, v []byte) error {
-			if len(page.rows) >= pageRows {
-				more = true
+			if more = len(page.rows) >= pageRows; more {
+				from = append(append(from[:0:0], page.last...), 0)
 				return errStop
 			}
-			last = append(last[:0], k...)
 			return page.add(k, v)
 		})
 		if err != nil && !errors.Is(err, errStop) {
 			return err
 		}
-		from = append(bytes.Clone(last), 0)
-		for _, c := range page.rows {
-			if current.Key != nil && bytes.Equal(c.Key, current.Key) {
-				current.Count += c.Count
-				continue
+		for _, row := range page.rows {
+			for len(tail) > 0 && string(tail[0].key) < string(row.key) {
+				if !yield(tail[0].key, tail[0].indices) {
+					return nil
+				}
+				tail = tail[1:]
 			}
-			if current.Key != nil && !emit() {
+			if len(row.indices) > 0 && !yield(row.key, row.indices) {
 				return nil
 			}
-			current = c
 		}
 	}
-	if current.Key != nil && !emit() {
-		return nil
+	for _, row := range tail {
+		if !yield(row.key, row.indices) {
+			return nil
+		}
 	}
-	current = KeyCount{}
-	emit()
 	return l.view.damaged()
+}
+
+// keyRow is a key and some of its entries.
+type keyRow struct {
+	key     []byte
+	indices []int64
 }
 
 // keyPage is what one scan of the store found: a row each, one key in several
 // rows perhaps.
 type keyPage struct {
 	base    int64 // entries from here on do not count
-	rows    []KeyCount
+	rows    []keyRow
 	keys    []byte  // the bytes of their keys, which are the caller's for good
-	indices []int64 // scratch space
+	indices []int64 // of all rows
+	last    []byte  // the last row of the store
 }
 
 func (p *keyPage) begin() {
-	p.rows, p.keys = p.rows[:0], make([]byte, 0, len(p.keys))
+	p.rows, p.indices, p.keys = p.rows[:0], p.indices[:0], make([]byte, 0, max(256, len(p.keys)))
 }
 
 // add takes in a row.
 func (p *keyPage) add(key, sealed []byte) (err error) {
-	if p.indices, err = appendPosting(p.indices[:0], key, sealed); err != nil {
+	from, start := len(p.indices), len(p.keys)
+	if p.indices, err = appendPosting(p.indices, key, sealed); err != nil {
 		return err
 	}
-	start := len(p.keys)
+	end := len(p.indices)
+	for end > from && p.indices[end-1] >= p.base {
+		end--
+	}
+	p.indices = p.indices[:end]
 	var rest []byte
 	var ok bool
 	if p.keys, rest, ok = appendUnescaped(p.keys, key[1:]); !ok || len(rest) != 8 {
 		return storeDamage("bad row of a key")
 	}
-	c := KeyCount{Key: p.keys[start:len(p.keys):len(p.keys)]}
-	for _, i := range p.indices {
-		if i < p.base {
-			c.Count++
-		}
-	}
-	p.rows = append(p.rows, c)
+	p.rows = append(p.rows, keyRow{p.keys[start:len(p.keys):len(p.keys)], p.indices[from:end:end]})
+	p.last = append(p.last[:0], key...)
 	return nil
 }
 
-// tailKeys counts the keys of the acknowledged entries that are not applied.
-func (l *Ledger) tailKeys(ctx context.Context, prefix []byte) (base int64, counts map[string]int64, err error) {
+// tailPostings returns the keys of the acknowledged entries that are not
+// applied, in order, and the first entry that is not.
+func (l *Ledger) tailPostings(ctx context.Context, prefix []byte) (base int64, tail []keyRow, err error) {
 	if err := ctx.Err(); err != nil {
 		return 0, nil, err
 	}
@@ -138,20 +178,16 @@ func (l *Ledger) tailKeys(ctx context.Context, prefix []byte) (base int64, count
 	if l.closed {
 		return 0, nil, ErrClosed
 	}
-	counts = make(map[string]int64)
-	first := string(prefix)
 	for _, c := range l.chunks {
-		c.find(nil, 0) // brings the table up to date
-		for k := range c.byKey {
-			if !strings.HasPrefix(k, first) {
-				continue
-			}
-			if n := len(c.find([]byte(k), l.size)); n > 0 {
-				counts[k] += int64(n)
+		for _, k := range c.under(prefix) {
+			if indices := c.find([]byte(k), l.size); len(indices) > 0 {
+				tail = append(tail, keyRow{[]byte(k), indices})
 			}
 		}
 	}
-	return l.chunks[0].first, counts, nil
+	// Chunks follow one another, and so do the entries of a key.
+	slices.SortStableFunc(tail, func(a, b keyRow) int { return bytes.Compare(a.key, b.key) })
+	return l.chunks[0].first, tail, nil
 }
 
 // appendUnescaped is the inverse of appendEscaped up to the end mark 0 1; rest

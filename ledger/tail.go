@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"encoding/binary"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -43,6 +44,7 @@ type chunk struct {
 
 	// Built by the first lookup, extended by later ones.
 	byKey   map[string][]int64
+	byStart map[string][]string // the keys of some length, by their first bytes
 	indexed int
 }
 
@@ -126,24 +128,57 @@ func (c *chunk) addID(id []byte, index int64) {
 	}
 }
 
-// find returns the entries of the chunk with the key, below size.
-func (c *chunk) find(key []byte, size int64) []int64 {
+// startBytes is how many bytes of a prefix lead to the keys that begin so.
+const startBytes = 16
+
+// index brings the maps of keys up to date.
+func (c *chunk) index() {
+	if c.byKey == nil {
+		c.byKey, c.byStart = make(map[string][]int64), make(map[string][]string)
+	}
 	for ; c.indexed < len(c.recs); c.indexed++ {
 		for k := range eachKey(c.recs[c.indexed].keys) {
-			if c.byKey == nil {
-				c.byKey = make(map[string][]int64)
-			}
 			index := c.first + int64(c.indexed)
-			if have := c.byKey[string(k)]; len(have) == 0 || have[len(have)-1] != index {
-				c.byKey[string(k)] = append(have, index)
+			have := c.byKey[string(k)]
+			if len(have) > 0 && have[len(have)-1] == index {
+				continue
+			}
+			key := string(k)
+			c.byKey[key] = append(have, index)
+			if len(have) == 0 && len(key) >= startBytes {
+				c.byStart[key[:startBytes]] = append(c.byStart[key[:startBytes]], key)
 			}
 		}
 	}
+}
+
+// find returns the entries of the chunk with the key, below size.
+func (c *chunk) find(key []byte, size int64) []int64 {
+	c.index()
 	all := c.byKey[string(key)]
 	for len(all) > 0 && all[len(all)-1] >= size {
 		all = all[:len(all)-1]
 	}
 	return all
+}
+
+// under returns the keys of the chunk that begin with prefix, in no order.
+func (c *chunk) under(prefix []byte) (keys []string) {
+	c.index()
+	if len(prefix) >= startBytes {
+		for _, k := range c.byStart[string(prefix[:startBytes])] {
+			if strings.HasPrefix(k, string(prefix)) {
+				keys = append(keys, k)
+			}
+		}
+		return keys
+	}
+	for k := range c.byKey {
+		if strings.HasPrefix(k, string(prefix)) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // packKeys puts keys behind one another, each after its length.

@@ -262,6 +262,61 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestPostings compares with all pairs of key and entry, over prefixes shorter
+// and longer than those by which the tail is searched.
+func TestPostings(t *testing.T) {
+	ctx := context.Background()
+	l := open(t, &ledger.Options{Index: func(data []byte) ([][]byte, []byte, error) {
+		return bytes.Split(data, []byte("|")), nil, nil
+	}})
+	type pair struct {
+		Key   string
+		Index int64
+	}
+	var all []pair
+	var batch [][]byte
+	for i := range int64(9000) {
+		pack := fmt.Sprintf("pack\x00with serial %03d", i%700)
+		a, b := fmt.Sprintf("%s step %d", pack, i/700), []string{"place 1", "place 2", pack}[i*i%3]
+		batch = append(batch, []byte(a+"|"+b+"|"+a))
+		all = append(all, pair{a, i}, pair{b, i})
+		if len(batch) == 100 {
+			if _, err := l.Append(ctx, batch...); err != nil {
+				t.Fatal(err)
+			}
+			batch = nil
+		}
+	}
+	slices.SortStableFunc(all, func(a, b pair) int { return strings.Compare(a.Key, b.Key) })
+	for _, prefix := range []string{"", "p", "place", "place 2", "pack\x00", "pack\x00with serial", "pack\x00with serial 0", "pack\x00with serial 321",
+		"pack\x00with serial 321 step 12", "pack\x00with serial 321 step 13", "pack\x00with serial 9", "zzz"} {
+		var want, got []pair
+		for _, p := range all {
+			if strings.HasPrefix(p.Key, prefix) {
+				want = append(want, p)
+			}
+		}
+		for p, err := range l.Postings(ctx, []byte(prefix)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, pair{string(p.Key), p.Index})
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("prefix %q (-want +got):\n%s", prefix, diff)
+		}
+	}
+	n := 0
+	for range l.Postings(ctx, []byte("pack")) {
+		if n++; n == 3 {
+			break
+		}
+	}
+	if n != 3 {
+		t.Errorf("%d turns of a loop that ends after 3", n)
+	}
+}
+
 func ExampleLedger_Export() {
 	ctx := context.Background()
 	l, err := ledger.OpenMemory(&ledger.Options{Origin: "example.com/shop"})
