@@ -160,6 +160,7 @@ type store struct {
 	db      *badger.DB
 	path    string
 	version atomic.Uint64 // of the last finished Write
+	cursors cursors
 }
 
 // Get implements ledger.Store.
@@ -181,31 +182,6 @@ func (s *store) Get(ctx context.Context, key, dst []byte) ([]byte, error) {
 		return nil, damage(err)
 	}
 	return dst, nil
-}
-
-// Scan implements ledger.Store.
-func (s *store) Scan(ctx context.Context, from, to []byte, f func(key, value []byte) error) error {
-	txn := s.db.NewTransactionAt(s.version.Load(), false)
-	defer txn.Discard()
-	o := badger.DefaultIteratorOptions
-	o.PrefetchValues = false
-	o.Prefix = commonPrefix(from, to)
-	it := txn.NewIterator(o)
-	defer it.Close()
-	n := 0
-	for it.Seek(from); it.Valid(); it.Next() {
-		if n++; n%256 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		item := it.Item()
-		if to != nil && string(item.Key()) >= string(to) {
-			return nil
-		}
-		if err := item.Value(func(v []byte) error { return f(item.Key(), v) }); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // commonPrefix is what all keys from from to to begin with; it lets Badger
@@ -237,6 +213,7 @@ func (s *store) Write(ctx context.Context, batch []ledger.KV) error {
 		return err
 	}
 	s.version.Store(version)
+	s.cursors.written()
 	return nil
 }
 
@@ -245,6 +222,7 @@ func (s *store) Sync(ctx context.Context) error { return s.db.Sync() }
 
 // Close implements ledger.Store.
 func (s *store) Close() error {
+	s.cursors.close()
 	if err := s.db.Close(); err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 var benchSize = flag.Int("benchsize", 1000000, "entries of the ledger of BenchmarkLedger")
 
-// BenchmarkLedger reads, proves, checks and opens a ledger of many entries
+// BenchmarkLedger reads, finds, proves, checks and opens a ledger of many entries
 // without keys, and with three keys each. Check uses all processors; -cpu 1
 // tells what one of them does.
 func BenchmarkLedger(b *testing.B) {
@@ -61,6 +61,21 @@ func benchLedger(b *testing.B, opts *ledger.Options) {
 	b.Run("read", func(b *testing.B) {
 		median(b, func() error { _, err := l.Read(ctx, r.Int64N(l.Size())); return err })
 	})
+	if opts.Index != nil {
+		b.Run("find", func(b *testing.B) {
+			data := make([]byte, benchEntry)
+			median(b, func() error {
+				fillEntry(data, r.Int64N(l.Size()))
+				keys, _, _ := benchKeys(data)
+				for _, err := range l.FindIndices(ctx, keys[0]) {
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	}
 	b.Run("prove", func(b *testing.B) {
 		median(b, func() error { _, err := l.ProveInclusion(ctx, r.Int64N(l.Size())); return err })
 	})
