@@ -132,12 +132,12 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 		if e.BizStep != "" {
 			return errSaidTwice
 		}
-		e.BizStep, err = term[BizStep](d, bizSteps)
+		e.BizStep, err = term[BizStep](d, &bizSteps)
 	case keyDisposition:
 		if e.Disposition != "" {
 			return errSaidTwice
 		}
-		e.Disposition, err = term[Disposition](d, dispositions)
+		e.Disposition, err = term[Disposition](d, &dispositions)
 	case keyReadPoint:
 		e.ReadPoint, err = d.id()
 	case keyBizLocation:
@@ -146,7 +146,7 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 		}
 	case keyBizTransactions:
 		e.BizTransactions, err = list(d, 2, func() (t BizTransaction, err error) {
-			if t.Type, err = term[BizTransactionType](d, documentTypes); err == nil {
+			if t.Type, err = term[BizTransactionType](d, &documentTypes); err == nil {
 				t.ID, err = d.id()
 			}
 			return t, err
@@ -180,9 +180,9 @@ func (d *decoder) pair(k int, out *entry) (err error) {
 	case keyRecordTime:
 		e.RecordTime, err = d.recordTime(e.Time)
 	case keyPersistentSet:
-		e.PersistentSet, err = list(d, 1, func() (Disposition, error) { return term[Disposition](d, dispositions) })
+		e.PersistentSet, err = list(d, 1, func() (Disposition, error) { return term[Disposition](d, &dispositions) })
 	case keyPersistentOff:
-		e.PersistentOff, err = list(d, 1, func() (Disposition, error) { return term[Disposition](d, dispositions) })
+		e.PersistentOff, err = list(d, 1, func() (Disposition, error) { return term[Disposition](d, &dispositions) })
 	case keyError:
 		e.Error, err = d.errorDeclaration()
 	case keyILMD:
@@ -240,7 +240,7 @@ func (d *decoder) errorDeclaration() (*ErrorDeclaration, error) {
 	if out.Time, err = d.time(true); err != nil {
 		return nil, err
 	}
-	if out.Reason, err = term[ErrorReason](d, errorReasons); err != nil {
+	if out.Reason, err = term[ErrorReason](d, &errorReasons); err != nil {
 		return nil, err
 	}
 	if out.Corrective, err = list(d, 1, func() (string, error) { return text[string](d) }); err != nil {
@@ -266,7 +266,7 @@ func (d *decoder) parties(here ID) ([]SourceDest, error) {
 		return d.longParties(here)
 	}
 	return list(d, 2, func() (s SourceDest, err error) {
-		if s.Type, err = term[PartyType](d, partyTypes); err == nil {
+		if s.Type, err = term[PartyType](d, &partyTypes); err == nil {
 			s.ID, err = d.id()
 		}
 		return s, err
@@ -461,10 +461,10 @@ func (d *decoder) eventID() (string, error) {
 }
 
 // term reads a term of a vocabulary: the number of a word of CBV, or a string.
-func term[T ~string](d *decoder, words string) (T, error) {
+func term[T ~string](d *decoder, v *vocabulary) (T, error) {
 	if d.isText() {
 		s, err := text[T](d)
-		if err == nil && position(string(s), words) > 0 {
+		if err == nil && v.position(string(s)) > 0 {
 			err = errors.New("a word of CBV that is not written as its number")
 		}
 		return s, err
@@ -473,7 +473,7 @@ func term[T ~string](d *decoder, words string) (T, error) {
 	if err != nil {
 		return "", err
 	}
-	word := wordAt(int(n), words)
+	word := v.at(int(n))
 	if word == "" {
 		return "", errors.New("no such word of CBV")
 	}

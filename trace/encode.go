@@ -127,18 +127,18 @@ func (w *encoder) quantities(k int, list []Quantity) {
 }
 
 // term writes the number of a word of CBV, and any other term as a string.
-func (w *encoder) term(s, words string) {
-	if n := position(s, words); n > 0 {
+func (w *encoder) term(s string, v *vocabulary) {
+	if n := v.position(s); n > 0 {
 		w.int(int64(n))
 	} else {
 		w.str(s)
 	}
 }
 
-func (w *encoder) word(k int, s, words string) {
+func (w *encoder) word(k int, s string, v *vocabulary) {
 	if s != "" {
 		w.key(k)
-		w.term(s, words)
+		w.term(s, v)
 	}
 }
 
@@ -149,7 +149,7 @@ func (w *encoder) dispositions(k int, list []Disposition) {
 	w.key(k)
 	w.array(len(list))
 	for _, d := range list {
-		w.term(string(d), dispositions)
+		w.term(string(d), &dispositions)
 	}
 }
 
@@ -169,7 +169,7 @@ func (w *encoder) parties(k int, list []SourceDest, here ID) {
 	}
 	w.array(2 * len(list))
 	for _, s := range list {
-		w.term(string(s.Type), partyTypes)
+		w.term(string(s.Type), &partyTypes)
 		w.id(s.ID)
 	}
 }
@@ -286,8 +286,8 @@ func (w *encoder) head(e *Event, lists bool) {
 	w.key(keyTime)
 	w.time(e.Time, true)
 	if usual == 0 {
-		w.word(keyBizStep, string(e.BizStep), bizSteps)
-		w.word(keyDisposition, string(e.Disposition), dispositions)
+		w.word(keyBizStep, string(e.BizStep), &bizSteps)
+		w.word(keyDisposition, string(e.Disposition), &dispositions)
 	}
 	w.single(keyReadPoint, e.ReadPoint)
 	if e.BizLocation != "" && e.BizLocation == e.ReadPoint {
@@ -300,7 +300,7 @@ func (w *encoder) head(e *Event, lists bool) {
 		w.key(keyBizTransactions)
 		w.array(2 * len(e.BizTransactions))
 		for _, t := range e.BizTransactions {
-			w.term(string(t.Type), documentTypes)
+			w.term(string(t.Type), &documentTypes)
 			w.id(t.ID)
 		}
 	}
@@ -322,7 +322,7 @@ func (w *encoder) head(e *Event, lists bool) {
 		w.key(keyError)
 		w.array(4)
 		w.time(d.Time, true)
-		w.term(string(d.Reason), errorReasons)
+		w.term(string(d.Reason), &errorReasons)
 		w.strings(d.Corrective)
 		w.fields(d.Extensions, 0)
 	}

@@ -101,17 +101,17 @@ func TestFormatListsWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.Join(strings.Fields(string(format)), " ")
-	for _, words := range []string{bizSteps, dispositions, documentTypes, partyTypes, errorReasons} {
-		if list := ": " + strings.Join(strings.Fields(words), ", "); !strings.Contains(text, list) {
+	for _, v := range []*vocabulary{&bizSteps, &dispositions, &documentTypes, &partyTypes, &errorReasons} {
+		if list := ": " + strings.Join(v.words, ", "); !strings.Contains(text, list) {
 			t.Errorf("FORMAT.md does not have %s", list)
 		}
-		for i, word := range strings.Fields(words) {
-			if position(word, words) != i+1 || wordAt(i+1, words) != word {
-				t.Errorf("%s is number %d, and %d is %s", word, position(word, words), i+1, wordAt(i+1, words))
+		for i, word := range v.words {
+			if v.position(word) != i+1 || v.at(i+1) != word {
+				t.Errorf("%s is number %d, and %d is %s", word, v.position(word), i+1, v.at(i+1))
 			}
 		}
 	}
-	if position("king", bizSteps) != 0 || wordAt(0, bizSteps) != "" || wordAt(99, bizSteps) != "" {
+	if bizSteps.position("") != 0 || bizSteps.position("king") != 0 || bizSteps.at(0) != "" || bizSteps.at(99) != "" {
 		t.Error("a word that is none has a number")
 	}
 }

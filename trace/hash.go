@@ -115,8 +115,8 @@ func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 	b = appendQuantities(b, "outputQuantityList", e.OutputQuantities)
 	b = appendPair(b, "action", string(e.Action))
 	b = appendPair(b, "transformationID", string(e.TransformationID))
-	b = appendTerm(b, "bizStep", "BizStep-", bizSteps, string(e.BizStep))
-	b = appendTerm(b, "disposition", "Disp-", dispositions, string(e.Disposition))
+	b = appendTerm(b, "bizStep", &bizSteps, string(e.BizStep))
+	b = appendTerm(b, "disposition", &dispositions, string(e.Disposition))
 	if len(e.PersistentSet)+len(e.PersistentOff) > 0 {
 		b = append(b, "persistentDisposition"...)
 		b = appendDispositions(b, "set", e.PersistentSet)
@@ -178,15 +178,12 @@ func appendPair(b []byte, key, value string) []byte {
 }
 
 // appendTerm is appendPair for a word of a vocabulary.
-func appendTerm(b []byte, key, kind, words, term string) []byte {
-	if !isWord(term, words) {
+func appendTerm(b []byte, key string, v *vocabulary, term string) []byte {
+	if v.position(term) == 0 {
 		return appendPair(b, key, term)
 	}
-	b = append(b, key...)
-	b = append(b, '=')
-	b = append(b, cbvStem...)
-	b = append(b, kind...)
-	return append(b, term...)
+	b = append(append(b, key...), '=')
+	return append(append(b, v.stem...), term...)
 }
 
 // appendTime appends a time in UTC with exactly three decimals, rounded half up.
@@ -244,7 +241,7 @@ func appendQuantities(b []byte, name string, list []Quantity) []byte {
 func appendDispositions(b []byte, name string, list []Disposition) []byte {
 	items := itemsAt(b)
 	for _, d := range list {
-		b = appendTerm(b, name, "Disp-", dispositions, string(d))
+		b = appendTerm(b, name, &dispositions, string(d))
 		items.end(b)
 	}
 	return items.sort(b)
@@ -270,7 +267,7 @@ func (e *Event) appendDocuments(b []byte) []byte {
 	b = append(b, "bizTransactionList"...)
 	items := itemsAt(b)
 	for _, t := range e.BizTransactions {
-		b = appendTerm(b, "type", "BTT-", documentTypes, string(t.Type))
+		b = appendTerm(b, "type", &documentTypes, string(t.Type))
 		b = appendPair(b, "bizTransaction", string(t.ID))
 		items.end(b)
 	}
@@ -284,7 +281,7 @@ func appendParties(b []byte, name string, list []SourceDest) []byte {
 	b = append(append(b, name...), "List"...)
 	items := itemsAt(b)
 	for _, s := range list {
-		b = appendTerm(b, "type", "SDT-", partyTypes, string(s.Type))
+		b = appendTerm(b, "type", &partyTypes, string(s.Type))
 		b = appendPair(b, name, string(s.ID))
 		items.end(b)
 	}

@@ -194,30 +194,36 @@ func sensorValue(key string, v Value) string {
 			return string(appendTime(nil, t))
 		}
 	case "type", "exception":
-		if isTerm(s, measurementTypes) && s != "" && !strings.Contains(s, ":") {
-			return "https://ref.gs1.org/voc/" + s
+		if measurementTypes.position(s) > 0 {
+			return measurementTypes.stem + s
 		}
 	case "component":
-		return termURI("Comp-", components, canonicalValue(v))
+		return components.uri(canonicalValue(v))
 	}
 	return canonicalValue(v)
 }
 
-// measurementTypes lists the sensor measurement and alert types of the EPCIS 2.0 JSON schema, each between spaces.
-const measurementTypes = " AbsoluteHumidity AbsorbedDose AbsorbedDoseRate Acceleration Radioactivity Altitude" +
-	" AmountOfSubstance AmountOfSubstancePerUnitVolume Angle AngularAcceleration AngularMomentum AngularVelocity Area" +
-	" Capacitance Conductance Conductivity Count Density Dimensionless DoseEquivalent DoseEquivalentRate" +
-	" DynamicViscosity ElectricCharge ElectricCurrent ElectricCurrentDensity ElectricFieldStrength Energy Exposure" +
-	" Force Frequency Illuminance Inductance Irradiance KinematicViscosity Length LinearMomentum Luminance LuminousFlux" +
-	" LuminousIntensity MagneticFlux MagneticFluxDensity MagneticVectorPotential Mass MassConcentration MassFlowRate" +
-	" MassPerAreaTime MemoryCapacity MolalityOfSolute MolarEnergy MolarMass MolarVolume Power Pressure RadiantFlux" +
-	" RadiantIntensity RelativeHumidity Resistance Resistivity SolidAngle SpecificVolume Speed SurfaceDensity" +
-	" SurfaceTension Temperature Time Torque Voltage Volume VolumeFlowRate VolumeFraction VolumetricFlux Wavenumber" +
-	" ALARM_CONDITION ERROR_CONDITION "
+// measurementTypes are the sensor measurement and alert types of the EPCIS 2.0 JSON schema.
+var measurementTypes = vocabulary{"https://ref.gs1.org/voc/", []string{
+	"AbsoluteHumidity", "AbsorbedDose", "AbsorbedDoseRate", "Acceleration", "Radioactivity", "Altitude",
+	"AmountOfSubstance", "AmountOfSubstancePerUnitVolume", "Angle", "AngularAcceleration", "AngularMomentum",
+	"AngularVelocity", "Area", "Capacitance", "Conductance", "Conductivity", "Count", "Density", "Dimensionless",
+	"DoseEquivalent", "DoseEquivalentRate", "DynamicViscosity", "ElectricCharge", "ElectricCurrent",
+	"ElectricCurrentDensity", "ElectricFieldStrength", "Energy", "Exposure", "Force", "Frequency", "Illuminance",
+	"Inductance", "Irradiance", "KinematicViscosity", "Length", "LinearMomentum", "Luminance", "LuminousFlux",
+	"LuminousIntensity", "MagneticFlux", "MagneticFluxDensity", "MagneticVectorPotential", "Mass",
+	"MassConcentration", "MassFlowRate", "MassPerAreaTime", "MemoryCapacity", "MolalityOfSolute", "MolarEnergy",
+	"MolarMass", "MolarVolume", "Power", "Pressure", "RadiantFlux", "RadiantIntensity", "RelativeHumidity",
+	"Resistance", "Resistivity", "SolidAngle", "SpecificVolume", "Speed", "SurfaceDensity", "SurfaceTension",
+	"Temperature", "Time", "Torque", "Voltage", "Volume", "VolumeFlowRate", "VolumeFraction", "VolumetricFlux",
+	"Wavenumber", "ALARM_CONDITION", "ERROR_CONDITION",
+}}
 
-// components lists the sensor components of CBV 2.0 (7.8), each between spaces.
-const components = " x y z axial_distance azimuth height spherical_radius polar_angle elevation_angle easting northing" +
-	" latitude longitude altitude "
+// components are the sensor components of CBV 2.0 (7.8).
+var components = vocabulary{cbvStem + "Comp-", []string{
+	"x", "y", "z", "axial_distance", "azimuth", "height", "spherical_radius", "polar_angle", "elevation_angle",
+	"easting", "northing", "latitude", "longitude", "altitude",
+}}
 
 // inOrder returns the items of a list in the order of the reference, which sorts what it reads as trees of names and
 // texts before it does anything else.

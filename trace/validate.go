@@ -207,76 +207,21 @@ func (e *Event) validateContext() error {
 			}
 		}
 	}
-	if !isTerm(string(e.BizStep), bizSteps) {
+	if !bizSteps.isTerm(string(e.BizStep)) {
 		return fieldError("bizStep", "neither a word of CBV 2.0 nor a URI: "+strconv.Quote(string(e.BizStep)))
 	}
-	if !isTerm(string(e.Disposition), dispositions) {
+	if !dispositions.isTerm(string(e.Disposition)) {
 		return fieldError("disposition", "neither a word of CBV 2.0 nor a URI: "+strconv.Quote(string(e.Disposition)))
 	}
 	for _, d := range e.PersistentSet {
-		if !isTerm(string(d), dispositions) {
+		if !dispositions.isTerm(string(d)) {
 			return fieldError("persistentDisposition.set", "neither a word of CBV 2.0 nor a URI: "+strconv.Quote(string(d)))
 		}
 	}
 	for _, d := range e.PersistentOff {
-		if !isTerm(string(d), dispositions) {
+		if !dispositions.isTerm(string(d)) {
 			return fieldError("persistentDisposition.unset", "neither a word of CBV 2.0 nor a URI: "+strconv.Quote(string(d)))
 		}
 	}
 	return nil
-}
-
-// The words of each vocabulary of CBV 2.0, each between spaces. Entries of the ledger hold their numbers: a list may
-// grow at its end, and never changes otherwise.
-const (
-	bizSteps = " accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting" +
-		" decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting" +
-		" installing killing loading other packing picking receiving removing repackaging repairing replacing reserving" +
-		" retail_selling sampling sensor_reporting shipping staging_outbound stock_taking stocking storing transporting" +
-		" unloading unpacking void_shipping "
-	dispositions = " active available completeness_inferred completeness_verified conformant container_closed" +
-		" container_open damaged destroyed dispensed disposed encoded expired in_progress in_transit inactive" +
-		" mismatch_class mismatch_instance mismatch_quantity needs_replacement no_pedigree_match non_conformant" +
-		" non_sellable_other partially_dispensed recalled reserved retail_sold returned sellable_accessible" +
-		" sellable_not_accessible stolen unavailable unknown "
-	documentTypes = " bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt "
-	partyTypes    = " owning_party possessing_party location "
-	errorReasons  = " did_not_occur incorrect_data "
-)
-
-func isTerm(s, words string) bool {
-	return s == "" || strings.Contains(s, ":") || isWord(s, words)
-}
-
-func isWord(s, words string) bool { return position(s, words) > 0 }
-
-// position returns the number of a word in a list, from 1, and 0 for what is not in it.
-func position(s, words string) int {
-	if s == "" || strings.IndexByte(s, ' ') >= 0 {
-		return 0
-	}
-	for from := 1; ; {
-		i := strings.Index(words[from:], s)
-		if i < 0 {
-			return 0
-		}
-		i += from
-		if words[i-1] == ' ' && words[i+len(s)] == ' ' {
-			return strings.Count(words[:i], " ")
-		}
-		from = i + 1
-	}
-}
-
-// wordAt is the inverse of position. It is empty for a number that no word has.
-func wordAt(n int, words string) string {
-	for ; n > 0 && len(words) > 1; n-- {
-		words = words[1:]
-		end := strings.IndexByte(words, ' ')
-		if n == 1 {
-			return words[:end]
-		}
-		words = words[end:]
-	}
-	return ""
 }

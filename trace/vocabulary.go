@@ -1,6 +1,9 @@
 package trace
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // EventType is the type of an event (EPCIS 2.0, 7.4).
 type EventType string
@@ -192,24 +195,75 @@ func Word(term string) string {
 // sensorWord returns the bare word of a measurement type or component that CBV 2.0 lists. An unlisted one keeps the
 // namespace, for nothing else tells whose it is.
 func sensorWord(term string) string {
-	for _, voc := range [...]struct{ stem, words string }{
-		{cbvStem + "Comp-", components},
-		{"gs1:", measurementTypes},
-		{"https://ref.gs1.org/voc/", measurementTypes},
-		{"https://gs1.org/voc/", measurementTypes},
+	for _, voc := range [...]struct {
+		stem string
+		*vocabulary
+	}{
+		{components.stem, &components},
+		{"gs1:", &measurementTypes},
+		{measurementTypes.stem, &measurementTypes},
+		{"https://gs1.org/voc/", &measurementTypes},
 	} {
-		if word, ok := strings.CutPrefix(term, voc.stem); ok && position(word, voc.words) > 0 {
+		if word, ok := strings.CutPrefix(term, voc.stem); ok && voc.position(word) > 0 {
 			return word
 		}
 	}
 	return term
 }
 
-// termURI is the inverse of Word: the web URI of a bare word, if it is one of those given. Anything else is returned as
-// it is.
-func termURI(kind, words, term string) string {
-	if !isWord(term, words) {
+// vocabulary is a list of words. Entries of the ledger hold their numbers: a list may grow at its end, and never changes
+// otherwise.
+type vocabulary struct {
+	stem  string // of the web URI of a word
+	words []string
+}
+
+// The vocabularies of CBV 2.0.
+var (
+	bizSteps = vocabulary{cbvStem + "BizStep-", []string{
+		"accepting", "arriving", "assembling", "collecting", "commissioning", "consigning", "creating_class_instance",
+		"cycle_counting", "decommissioning", "departing", "destroying", "disassembling", "dispensing", "encoding",
+		"entering_exiting", "holding", "inspecting", "installing", "killing", "loading", "other", "packing", "picking",
+		"receiving", "removing", "repackaging", "repairing", "replacing", "reserving", "retail_selling", "sampling",
+		"sensor_reporting", "shipping", "staging_outbound", "stock_taking", "stocking", "storing", "transporting",
+		"unloading", "unpacking", "void_shipping",
+	}}
+	dispositions = vocabulary{cbvStem + "Disp-", []string{
+		"active", "available", "completeness_inferred", "completeness_verified", "conformant", "container_closed",
+		"container_open", "damaged", "destroyed", "dispensed", "disposed", "encoded", "expired", "in_progress",
+		"in_transit", "inactive", "mismatch_class", "mismatch_instance", "mismatch_quantity", "needs_replacement",
+		"no_pedigree_match", "non_conformant", "non_sellable_other", "partially_dispensed", "recalled", "reserved",
+		"retail_sold", "returned", "sellable_accessible", "sellable_not_accessible", "stolen", "unavailable", "unknown",
+	}}
+	documentTypes = vocabulary{cbvStem + "BTT-", []string{
+		"bol", "cert", "desadv", "inv", "pedigree", "po", "poc", "prodorder", "recadv", "rma", "testprd", "testres",
+		"upevt",
+	}}
+	partyTypes   = vocabulary{cbvStem + "SDT-", []string{"owning_party", "possessing_party", "location"}}
+	errorReasons = vocabulary{cbvStem + "ER-", []string{"did_not_occur", "incorrect_data"}}
+)
+
+// isTerm reports whether s is a word of the vocabulary, a URI, or empty.
+func (v *vocabulary) isTerm(s string) bool {
+	return s == "" || strings.Contains(s, ":") || v.position(s) > 0
+}
+
+// position returns the number of a word, from 1, and 0 for what is none. No list is so long that a map would be faster:
+// strings of different lengths are told apart without a look at them.
+func (v *vocabulary) position(s string) int { return slices.Index(v.words, s) + 1 }
+
+// at is the inverse of position. It is empty for a number that no word has.
+func (v *vocabulary) at(n int) string {
+	if n < 1 || n > len(v.words) {
+		return ""
+	}
+	return v.words[n-1]
+}
+
+// uri is the inverse of Word: the web URI of a word. Anything else is returned as it is.
+func (v *vocabulary) uri(term string) string {
+	if v.position(term) == 0 {
 		return term
 	}
-	return cbvStem + kind + term
+	return v.stem + term
 }
