@@ -54,10 +54,10 @@ func decimal(s string) string {
 
 // splitDecimal takes a decimal number apart into its sign, its digits and the place of the point in them.
 func splitDecimal(s string) (negative bool, digits string, point int, ok bool) {
-	if strings.Trim(s, "+-.0123456789eE") != "" {
-		return false, "", 0, false
+	if s == "" || s[0] > '9' {
+		return false, "", 0, false // most texts that are none are told by their first letter
 	}
-	if s != "" && (s[0] == '-' || s[0] == '+') {
+	if s[0] == '-' || s[0] == '+' {
 		negative, s = s[0] == '-', s[1:]
 	}
 	exponent := 0

@@ -101,8 +101,7 @@ func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 		b = appendTime(b, e.Time)
 	}
 	if !e.NoOffset {
-		b = append(b, "eventTimeZoneOffset="...)
-		b = e.Time.AppendFormat(b, "-07:00")
+		b = appendOffset(append(b, "eventTimeZoneOffset="...), e.Time)
 	}
 	b = appendIDs(b, "epcList", e.EPCs)
 	b = appendPair(b, "parentID", string(e.Parent))
@@ -134,9 +133,12 @@ func (e *Event) appendPreHash(b []byte, p Profile) []byte {
 // appendTrailing appends what is no standard field: in CBV 2.0 master data, the extensions of standard fields behind
 // the name of their field, and the extensions of the event; in CBV 2.1 master data and extensions of the event, sorted.
 func (e *Event) appendTrailing(b []byte, p Profile) []byte {
-	holders := [...]holder{
-		{name: "readPoint", fields: e.ReadPointExt, hasID: true},
-		{name: "bizLocation", fields: e.BizLocationExt, hasID: true},
+	var holders []holder
+	if len(e.ReadPointExt)+len(e.BizLocationExt) > 0 {
+		holders = []holder{
+			{name: "readPoint", fields: e.ReadPointExt, hasID: true},
+			{name: "bizLocation", fields: e.BizLocationExt, hasID: true},
+		}
 	}
 	if p == CBV20 {
 		if len(e.ILMD) > 0 {
@@ -202,6 +204,20 @@ func appendTime(b []byte, t time.Time) []byte {
 	b = append(appendPairOfDigits(b, minute), ':')
 	b = append(appendPairOfDigits(b, second), '.', byte('0'+ms/100))
 	return append(appendPairOfDigits(b, ms%100), 'Z')
+}
+
+// appendOffset appends the zone offset of a time in hours and minutes, as in "+07:00".
+func appendOffset(b []byte, t time.Time) []byte {
+	_, offset := t.Zone()
+	sign, minutes := byte('+'), offset/60
+	if minutes < 0 {
+		sign, minutes = '-', -minutes
+	}
+	if minutes >= 100*60 {
+		return t.AppendFormat(b, "-07:00")
+	}
+	b = append(appendPairOfDigits(append(b, sign), minutes/60), ':')
+	return appendPairOfDigits(b, minutes%60)
 }
 
 // appendPairOfDigits appends a number below 100.

@@ -68,9 +68,9 @@ func canonicalValue(v Value) string {
 	case Number:
 		return decimal(v.Text)
 	}
-	s := strings.TrimSpace(v.Text)
-	if isDecimal(s) {
-		return decimal(s)
+	s := decimal(strings.TrimSpace(v.Text))
+	if !strings.Contains(s, ":") {
+		return s
 	}
 	for _, ns := range [...]struct{ prefix, uri string }{
 		{"gs1:", "https://ref.gs1.org/voc/"},
@@ -80,9 +80,6 @@ func canonicalValue(v Value) string {
 		if rest, ok := strings.CutPrefix(s, ns.prefix); ok {
 			s = ns.uri + rest
 		}
-	}
-	if !strings.Contains(s, ":") {
-		return s
 	}
 	for _, kind := range cbvKinds {
 		s = strings.ReplaceAll(s, kind.urn, cbvStem+kind.web)
