@@ -115,14 +115,15 @@ func (h Hop) Event() (*Event, error) {
 	if err := h.check(); err != nil {
 		return nil, err
 	}
+	here := h.By.location()
 	e := &Event{
 		Type:        ObjectEvent,
 		Action:      how.action,
 		Time:        h.Time.Round(time.Millisecond),
 		BizStep:     how.step,
 		Disposition: how.disposition,
-		ReadPoint:   h.By.location(),
-		BizLocation: h.By.location(),
+		ReadPoint:   here,
+		BizLocation: here,
 		Extensions:  h.Extensions,
 	}
 	ids := make([]ID, len(h.EPCs))
@@ -204,17 +205,21 @@ func (h Hop) check() error {
 	if len(h.EPCs)+len(h.Goods) == 0 && h.Step != Unpacking {
 		return fieldError("EPCs", "neither EPCs nor Goods")
 	}
-	seen := make(map[gs1.EPC]bool, len(h.EPCs))
+	var seen map[gs1.EPC]bool
+	if len(h.EPCs) > 1 {
+		seen = make(map[gs1.EPC]bool, len(h.EPCs))
+	}
 	for i, epc := range h.EPCs {
-		if seen[epc] {
-			return fieldError(fmt.Sprintf("EPCs[%d]", i), "named twice")
-		}
-		seen[epc] = true
 		switch {
+		case seen[epc]:
+			return fieldError(fmt.Sprintf("EPCs[%d]", i), "named twice")
 		case epc.IsZero():
 			return fieldError(fmt.Sprintf("EPCs[%d]", i), "missing")
 		case epc.IsClass():
 			return fieldError(fmt.Sprintf("EPCs[%d]", i), "a class of packs and not one pack: belongs in Goods")
+		}
+		if seen != nil {
+			seen[epc] = true
 		}
 	}
 	for i, g := range h.Goods {
@@ -239,53 +244,50 @@ func (h Hop) check() error {
 
 // describe adds what was read on the packs and paid for them.
 func (h Hop) describe(e *Event) error {
-	expiry := h.Expiry
-	if isDigits(expiry) && len(expiry) == 6 {
+	expiry, scanned := h.Expiry, ""
+	switch {
+	case expiry == "":
+	case len(expiry) == 6 && isDigits(expiry):
 		day, err := expiryDay(expiry)
 		if err != nil {
 			return &FieldError{"Expiry", err}
 		}
-		expiry = day
+		// Systems compare expiry dates as they stand on the pack, where the day may be 00.
+		expiry, scanned = day, expiry
+	default:
+		if _, err := time.Parse(time.DateOnly, expiry); err != nil {
+			return fieldError("Expiry", "neither YYMMDD nor YYYY-MM-DD")
+		}
 	}
-	if _, err := time.Parse(time.DateOnly, expiry); expiry != "" && err != nil {
-		return fieldError("Expiry", "neither YYMMDD nor YYYY-MM-DD")
-	}
-	const most = 5
 	e.Extensions = slices.Clip(e.Extensions) // the caller's
-	add := func(name, text string) {
-		if text == "" {
-			return
-		}
-		if cap(e.Extensions) == len(e.Extensions) {
-			e.Extensions = append(make([]Field, 0, len(e.Extensions)+most), e.Extensions...)
-		}
-		e.Extensions = append(e.Extensions, NewField(name, text))
-	}
 	if h.Step == Commissioning {
-		if h.Lot != "" {
-			e.ILMD = append(e.ILMD, Field{"{" + mdaNamespace + "}lotNumber", Value{Text: h.Lot}})
-		}
-		if expiry != "" {
-			e.ILMD = append(e.ILMD, Field{"{" + mdaNamespace + "}itemExpirationDate", Value{Text: expiry}})
-		}
-		if expiry != h.Expiry {
-			// Systems compare expiry dates as they stand on the pack, where the day may be 00.
-			e.ILMD = append(e.ILMD, NewField("scannedExpiry", h.Expiry))
-		}
+		e.ILMD = appendKnown(e.ILMD, nameLotNumber, h.Lot)
+		e.ILMD = appendKnown(e.ILMD, nameExpirationDate, expiry)
+		e.ILMD = appendKnown(e.ILMD, nameScannedExpiry, scanned)
 	} else {
-		add("lot", h.Lot)
-		add("exp", expiry)
-		if expiry != h.Expiry {
-			add("scannedExpiry", h.Expiry)
-		}
+		e.Extensions = appendKnown(e.Extensions, nameLot, h.Lot)
+		e.Extensions = appendKnown(e.Extensions, nameExp, expiry)
+		e.Extensions = appendKnown(e.Extensions, nameScannedExpiry, scanned)
 	}
 	if h.Units > 0 {
-		add("units", strconv.FormatInt(h.Units, 10))
+		e.Extensions = appendKnown(e.Extensions, nameUnits, strconv.FormatInt(h.Units, 10))
 	}
 	if h.Price > 0 {
-		add("price", strconv.FormatInt(h.Price, 10))
+		e.Extensions = appendKnown(e.Extensions, namePrice, strconv.FormatInt(h.Price, 10))
 	}
 	return nil
+}
+
+// appendKnown appends a field whose name has a number, unless its text is empty.
+func appendKnown(fields []Field, name int, text string) []Field {
+	if text == "" {
+		return fields
+	}
+	if len(fields) == cap(fields) {
+		const most = 5 // of those that describe adds
+		fields = append(make([]Field, 0, len(fields)+most), fields...)
+	}
+	return append(fields, Field{Name: knownNames[name], Value: Value{Text: text}})
 }
 
 // expiryDay returns the day that a date of AI (17) means: day 00 is the last of the month (GS1 General Specifications,
@@ -297,13 +299,17 @@ func expiryDay(s string) (string, error) {
 	}
 	// The century of an expiry date: GTIN packs in circulation expire within fifty years of their making
 	// (GS1 General Specifications, 7.12).
-	t := time.Date(2000+year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	if day == 0 {
-		t = time.Date(2000+year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC)
-	} else if t.Day() != day {
+	last := time.Date(2000+year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	if day > last {
 		return "", errors.New("no such day")
 	}
-	return t.Format(time.DateOnly), nil
+	if day == 0 {
+		day = last
+	}
+	var buf [len(time.DateOnly)]byte
+	b := append(append(append(buf[:0], "20"...), s[:2]...), '-')
+	b = append(append(b, s[2:4]...), '-')
+	return string(appendPairOfDigits(b, day)), nil
 }
 
 // atoi returns the value of a few digits.
@@ -326,11 +332,15 @@ func parties(p Party) []SourceDest {
 // documentID returns the identifier of a document: the URI itself, or the number in the form of CBV 2.0 section 8.5.2
 // ("urn:epcglobal:cbv:bt:GLN:number"), or a private URN for an issuer without GLN.
 func documentID(issuer Party, number string) ID {
-	switch {
-	case strings.Contains(number, ":"):
+	if strings.Contains(number, ":") {
 		return ID(number)
-	case issuer.isGLN():
-		return ID("urn:epcglobal:cbv:bt:" + string(issuer) + ":" + escape(number))
 	}
-	return ID("urn:dauvet:chung-tu:" + escape(string(issuer)) + ":" + escape(number))
+	var buf [128]byte
+	b := buf[:0]
+	if issuer.isGLN() {
+		b = append(append(b, "urn:epcglobal:cbv:bt:"...), issuer...)
+	} else {
+		b = appendEscaped(append(b, "urn:dauvet:chung-tu:"...), string(issuer))
+	}
+	return ID(appendEscaped(append(b, ':'), number))
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/dauvet/dauvet/gs1"
@@ -47,5 +48,18 @@ func TestPlainIsCanonical(t *testing.T) {
 	}
 	if err := ID("https://id.gs1.org/01/08935001000021/21/A").check(); err == nil {
 		t.Error("a wrong check digit is accepted")
+	}
+}
+
+func TestEscape(t *testing.T) {
+	for i := range 256 {
+		c := byte(i)
+		want := string([]byte{c})
+		if !unreserved(c) {
+			want = fmt.Sprintf("%%%02X", c)
+		}
+		if got := escape("a" + string([]byte{c}) + "z"); got != "a"+want+"z" {
+			t.Errorf("byte %d is escaped in %s, want %s", c, got, want)
+		}
 	}
 }

@@ -52,7 +52,8 @@ func (p Party) id(ai string) ID {
 		id, _ := ParseID(string(p))
 		return id
 	}
-	return ID(facilityStem + escape(string(p)))
+	var buf [64]byte
+	return ID(appendEscaped(append(buf[:0], facilityStem...), string(p)))
 }
 
 func (p Party) isGLN() bool { return len(p) == 13 && isDigits(string(p)) }

@@ -152,19 +152,27 @@ func (d *decoder) owner(gln ID) ID {
 	return owner
 }
 
-// knownNames are the names of fields that are written as their numbers. It may only grow at its end.
-var knownNames = [...]string{
-	"{" + mdaNamespace + "}lotNumber",
-	"{" + mdaNamespace + "}itemExpirationDate",
-	"{" + Namespace + "}scannedExpiry",
-	"{" + Namespace + "}lot",
-	"{" + Namespace + "}exp",
-	"{" + Namespace + "}price",
-	"{" + Namespace + "}units",
-}
+// Numbers of the names of fields that are written as such. They may only grow at their end.
+const (
+	nameLotNumber = iota
+	nameExpirationDate
+	nameScannedExpiry
+	nameLot
+	nameExp
+	namePrice
+	nameUnits
+)
 
-// Numbers of names.
-const nameExp, namePrice = 4, 5
+// knownNames are the names that have numbers.
+var knownNames = [...]string{
+	nameLotNumber:      "{" + mdaNamespace + "}lotNumber",
+	nameExpirationDate: "{" + mdaNamespace + "}itemExpirationDate",
+	nameScannedExpiry:  "{" + Namespace + "}scannedExpiry",
+	nameLot:            "{" + Namespace + "}lot",
+	nameExp:            "{" + Namespace + "}exp",
+	namePrice:          "{" + Namespace + "}price",
+	nameUnits:          "{" + Namespace + "}units",
+}
 
 // knownName returns the number of a field name, -1 when it has none.
 func knownName(s string) int {
