@@ -124,7 +124,6 @@ func (h Hop) Event() (*Event, error) {
 		Disposition: how.disposition,
 		ReadPoint:   here,
 		BizLocation: here,
-		Extensions:  h.Extensions,
 	}
 	ids := make([]ID, len(h.EPCs))
 	for i, epc := range h.EPCs {
@@ -259,22 +258,26 @@ func (h Hop) describe(e *Event) error {
 			return fieldError("Expiry", "neither YYMMDD nor YYYY-MM-DD")
 		}
 	}
-	e.Extensions = slices.Clip(e.Extensions) // the caller's
+	var buf [5]Field
+	fields := buf[:0]
 	if h.Step == Commissioning {
-		e.ILMD = appendKnown(e.ILMD, nameLotNumber, h.Lot)
-		e.ILMD = appendKnown(e.ILMD, nameExpirationDate, expiry)
-		e.ILMD = appendKnown(e.ILMD, nameScannedExpiry, scanned)
+		fields = appendKnown(fields, nameLotNumber, h.Lot)
+		fields = appendKnown(fields, nameExpirationDate, expiry)
+		fields = appendKnown(fields, nameScannedExpiry, scanned)
+		e.ILMD = append(e.ILMD, fields...)
+		fields = fields[:0]
 	} else {
-		e.Extensions = appendKnown(e.Extensions, nameLot, h.Lot)
-		e.Extensions = appendKnown(e.Extensions, nameExp, expiry)
-		e.Extensions = appendKnown(e.Extensions, nameScannedExpiry, scanned)
+		fields = appendKnown(fields, nameLot, h.Lot)
+		fields = appendKnown(fields, nameExp, expiry)
+		fields = appendKnown(fields, nameScannedExpiry, scanned)
 	}
 	if h.Units > 0 {
-		e.Extensions = appendKnown(e.Extensions, nameUnits, strconv.FormatInt(h.Units, 10))
+		fields = appendKnown(fields, nameUnits, strconv.FormatInt(h.Units, 10))
 	}
 	if h.Price > 0 {
-		e.Extensions = appendKnown(e.Extensions, namePrice, strconv.FormatInt(h.Price, 10))
+		fields = appendKnown(fields, namePrice, strconv.FormatInt(h.Price, 10))
 	}
+	e.Extensions = append(slices.Clip(h.Extensions), fields...) // not in the memory of the caller's
 	return nil
 }
 
@@ -282,10 +285,6 @@ func (h Hop) describe(e *Event) error {
 func appendKnown(fields []Field, name int, text string) []Field {
 	if text == "" {
 		return fields
-	}
-	if len(fields) == cap(fields) {
-		const most = 5 // of those that describe adds
-		fields = append(make([]Field, 0, len(fields)+most), fields...)
 	}
 	return append(fields, Field{Name: knownNames[name], Value: Value{Text: text}})
 }

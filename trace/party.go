@@ -39,15 +39,15 @@ func PartyOf(id ID) Party {
 }
 
 // location returns the identifier of the party as a place, owner the one as a legal party.
-func (p Party) location() ID { return p.id("414") }
-func (p Party) owner() ID    { return p.id("417") }
+func (p Party) location() ID { return p.id(placeStem) }
+func (p Party) owner() ID    { return p.id(ownerStem) }
 
-func (p Party) id(ai string) ID {
+func (p Party) id(stem string) ID {
 	switch {
 	case p == "":
 		return ""
 	case p.isGLN():
-		return ID(canonicalStem + "/" + ai + "/" + string(p))
+		return ID(stem + string(p))
 	case strings.Contains(string(p), ":"):
 		id, _ := ParseID(string(p))
 		return id
