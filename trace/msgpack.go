@@ -125,9 +125,9 @@ func (w *encoder) bin(b []byte) {
 type decoder struct {
 	data  []byte
 	at    int
-	pool  *pool            // where texts come from; nil makes them anew
-	whole string           // data, when a text of it is needed and there is no pool
-	arena *strings.Builder // texts that are not in data as they are
+	pool  *pool           // where texts come from; nil makes them anew
+	whole string          // data, when a text of it is needed and there is no pool
+	arena strings.Builder // texts that are not in data as they are
 }
 
 func newDecoder(data []byte) *decoder { return &decoder{data: data} }
@@ -306,8 +306,8 @@ func text[T ~string](d *decoder) (T, error) {
 
 // keep returns b as a string. It shares memory with those before and, as far as room bytes reach, with those that follow.
 func (d *decoder) keep(b []byte, room int) string {
-	if d.arena == nil || d.arena.Cap()-d.arena.Len() < len(b) {
-		d.arena = new(strings.Builder)
+	if d.arena.Cap()-d.arena.Len() < len(b) {
+		d.arena.Reset() // which leaves its memory to those who have texts in it
 		d.arena.Grow(max(len(b), room))
 	}
 	from := d.arena.Len()
