@@ -90,13 +90,12 @@ func (l *Ledger) postings(ctx context.Context, prefix []byte, yield func(key []b
 	}
 	from := appendEscaped([]byte{rowKey}, prefix)
 	to := after(from)
-	page := keyPage{base: base}
+	page := newKeyPage(base)
 	for more := true; more; {
 		more = false
-		page.begin()
 		err := l.store.Scan(ctx, from, to, func(k, v []byte) error {
 			if more = len(page.rows) >= pageRows; more {
-				from = append(append(from[:0:0], page.last...), 0)
+				from = bytes.Clone(k)
 				return errStop
 			}
 			return page.add(k, v)
@@ -115,6 +114,7 @@ func (l *Ledger) postings(ctx context.Context, prefix []byte, yield func(key []b
 				return nil
 			}
 		}
+		page.turn()
 	}
 	for _, row := range tail {
 		if !yield(row.key, row.indices) {
@@ -137,11 +137,23 @@ type keyPage struct {
 	rows    []keyRow
 	keys    []byte  // the bytes of their keys, which are the caller's for good
 	indices []int64 // of all rows
-	last    []byte  // the last row of the store
+
+	// Memory for the few rows that a search mostly finds.
+	few struct {
+		rows    [8]keyRow
+		indices [8]int64
+	}
 }
 
-func (p *keyPage) begin() {
-	p.rows, p.indices, p.keys = p.rows[:0], p.indices[:0], make([]byte, 0, max(256, len(p.keys)))
+func newKeyPage(base int64) *keyPage {
+	p := &keyPage{base: base}
+	p.rows, p.indices, p.keys = p.few.rows[:0], p.few.indices[:0], make([]byte, 0, 256)
+	return p
+}
+
+// turn makes room for the next scan.
+func (p *keyPage) turn() {
+	p.rows, p.indices, p.keys = p.rows[:0], p.indices[:0], make([]byte, 0, len(p.keys))
 }
 
 // add takes in a row.
@@ -161,7 +173,6 @@ func (p *keyPage) add(key, sealed []byte) (err error) {
 		return storeDamage("bad row of a key")
 	}
 	p.rows = append(p.rows, keyRow{p.keys[start:len(p.keys):len(p.keys)], p.indices[from:end:end]})
-	p.last = append(p.last[:0], key...)
 	return nil
 }
 
@@ -179,11 +190,7 @@ func (l *Ledger) tailPostings(ctx context.Context, prefix []byte) (base int64, t
 		return 0, nil, ErrClosed
 	}
 	for _, c := range l.chunks {
-		for _, k := range c.under(prefix) {
-			if indices := c.find([]byte(k), l.size); len(indices) > 0 {
-				tail = append(tail, keyRow{[]byte(k), indices})
-			}
-		}
+		tail = c.under(tail, prefix, l.size)
 	}
 	// Chunks follow one another, and so do the entries of a key.
 	slices.SortStableFunc(tail, func(a, b keyRow) int { return bytes.Compare(a.key, b.key) })

@@ -43,8 +43,9 @@ type chunk struct {
 	root tlog.Hash // of the tree up to the end of the chunk, once it is full
 
 	// Built by the first lookup, extended by later ones.
-	byKey   map[string][]int64
-	byStart map[string][]string // the keys of some length, by their first bytes
+	keys    []tailKey
+	byKey   map[string]int32 // number in keys
+	byStart map[string]int32 // number of the last key with the first bytes
 	indexed int
 }
 
@@ -128,57 +129,102 @@ func (c *chunk) addID(id []byte, index int64) {
 	}
 }
 
+// tailKey is an index key of a chunk and its entries.
+type tailKey struct {
+	key    string
+	first  int64
+	more   []int64
+	before int32 // number of the key before it that begins alike; -1 is none
+}
+
+func (k *tailKey) last() int64 {
+	if n := len(k.more); n > 0 {
+		return k.more[n-1]
+	}
+	return k.first
+}
+
+// appendBelow appends the entries below size.
+func (k *tailKey) appendBelow(dst []int64, size int64) []int64 {
+	if k.first < size {
+		dst = append(dst, k.first)
+	}
+	for _, index := range k.more {
+		if index < size {
+			dst = append(dst, index)
+		}
+	}
+	return dst
+}
+
 // startBytes is how many bytes of a prefix lead to the keys that begin so.
 const startBytes = 16
 
-// index brings the maps of keys up to date.
+// index brings the keys up to date.
 func (c *chunk) index() {
 	if c.byKey == nil {
-		c.byKey, c.byStart = make(map[string][]int64), make(map[string][]string)
+		c.byKey, c.byStart = make(map[string]int32), make(map[string]int32)
 	}
 	for ; c.indexed < len(c.recs); c.indexed++ {
 		for k := range eachKey(c.recs[c.indexed].keys) {
-			index := c.first + int64(c.indexed)
-			have := c.byKey[string(k)]
-			if len(have) > 0 && have[len(have)-1] == index {
-				continue
-			}
-			key := string(k)
-			c.byKey[key] = append(have, index)
-			if len(have) == 0 && len(key) >= startBytes {
-				c.byStart[key[:startBytes]] = append(c.byStart[key[:startBytes]], key)
-			}
+			c.addKey(k, c.first+int64(c.indexed))
 		}
 	}
 }
 
-// find returns the entries of the chunk with the key, below size.
-func (c *chunk) find(key []byte, size int64) []int64 {
-	c.index()
-	all := c.byKey[string(key)]
-	for len(all) > 0 && all[len(all)-1] >= size {
-		all = all[:len(all)-1]
+func (c *chunk) addKey(key []byte, index int64) {
+	if n, ok := c.byKey[string(key)]; ok {
+		k := &c.keys[n]
+		if index > k.last() {
+			k.more = append(k.more, index)
+		}
+		return
 	}
-	return all
+	n := int32(len(c.keys))
+	k := tailKey{key: string(key), first: index, before: -1}
+	c.byKey[k.key] = n
+	if len(key) >= startBytes {
+		start := k.key[:startBytes]
+		if before, ok := c.byStart[start]; ok {
+			k.before = before
+		}
+		c.byStart[start] = n
+	}
+	c.keys = append(c.keys, k)
 }
 
-// under returns the keys of the chunk that begin with prefix, in no order.
-func (c *chunk) under(prefix []byte) (keys []string) {
+// find appends the entries of the chunk with the key, below size.
+func (c *chunk) find(dst []int64, key []byte, size int64) []int64 {
 	c.index()
-	if len(prefix) >= startBytes {
-		for _, k := range c.byStart[string(prefix[:startBytes])] {
-			if strings.HasPrefix(k, string(prefix)) {
-				keys = append(keys, k)
-			}
-		}
-		return keys
+	if n, ok := c.byKey[string(key)]; ok {
+		dst = c.keys[n].appendBelow(dst, size)
 	}
-	for k := range c.byKey {
-		if strings.HasPrefix(k, string(prefix)) {
-			keys = append(keys, k)
+	return dst
+}
+
+// under appends the keys of the chunk that begin with prefix, in no order, and
+// their entries below size.
+func (c *chunk) under(dst []keyRow, prefix []byte, size int64) []keyRow {
+	c.index()
+	add := func(k *tailKey) {
+		if !strings.HasPrefix(k.key, string(prefix)) {
+			return
+		}
+		if indices := k.appendBelow(nil, size); len(indices) > 0 {
+			dst = append(dst, keyRow{[]byte(k.key), indices})
 		}
 	}
-	return keys
+	if len(prefix) < startBytes {
+		for i := range c.keys {
+			add(&c.keys[i])
+		}
+		return dst
+	}
+	n, ok := c.byStart[string(prefix[:startBytes])]
+	for ; ok && n >= 0; n = c.keys[n].before {
+		add(&c.keys[n])
+	}
+	return dst
 }
 
 // packKeys puts keys behind one another, each after its length.
