@@ -154,7 +154,7 @@ func appendFact(b []byte, e *Event, q Quantity) ([]byte, bool) {
 		b[flags] |= factPrice
 		b = binary.AppendUvarint(b, uint64(n))
 	}
-	if doc := e.Document(); doc != "" && e.moves() {
+	if doc := e.Document(); doc != "" && e.BizStep.moves() {
 		b[flags] |= factDocument
 		at := len(b)
 		if b = appendPacked(append(b, 1), doc); len(b) == at+1 {
@@ -165,15 +165,15 @@ func appendFact(b []byte, e *Event, q Quantity) ([]byte, bool) {
 	return b, true
 }
 
-// moves reports whether an event is the shipping or receiving of something, or takes a shipment back.
-func (e *Event) moves() bool {
-	return e.BizStep == BizStepShipping || e.BizStep == BizStepVoidShipping || e.BizStep == BizStepReceiving
+// moves reports whether a step is the shipping or receiving of something, or takes a shipment back.
+func (s BizStep) moves() bool {
+	return s == BizStepShipping || s == BizStepVoidShipping || s == BizStepReceiving
 }
 
 // other returns the party at the other end of a shipment.
 func (e *Event) other() Party {
 	switch {
-	case !e.moves():
+	case !e.BizStep.moves():
 		return ""
 	case e.BizStep == BizStepReceiving:
 		return counterpart(e.Sources)
@@ -264,7 +264,7 @@ func (d *factDecoder) decode(lists *factEntry, b []byte) (*stored, error) {
 		return nil, errFact
 	}
 	e.setUsual(step)
-	if flags >= factPrice<<1 || flags&(factOther|factDocument) != 0 && !e.moves() || flags&factPrice != 0 && e.BizStep != BizStepDispensing {
+	if flags >= factPrice<<1 || flags&(factOther|factDocument) != 0 && !e.BizStep.moves() || flags&factPrice != 0 && e.BizStep != BizStepDispensing {
 		return nil, errFact
 	}
 	b = b[9:]

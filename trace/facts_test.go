@@ -149,7 +149,7 @@ func TestFactDecodes(t *testing.T) {
 			say := func(e *Event) said {
 				expiry, _, price := e.read()
 				out := said{e.Actor(), e.other(), "", e.usual(), e.Time.Format(time.RFC3339Nano), expiry, "", price, e.Quantities}
-				if e.moves() {
+				if e.BizStep.moves() {
 					out.Document = e.Document()
 				}
 				return out

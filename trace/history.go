@@ -96,12 +96,9 @@ func (rd *reader) find(ctx context.Context, kind byte, name string) ([]*stored, 
 
 // fetch reads the events under a key, which concern something of a kind.
 func (rd *reader) fetch(ctx context.Context, key []byte, kind byte, name string) ([]*stored, error) {
-	var indices []int64
-	for index, err := range rd.r.ledger.FindIndices(ctx, key) {
-		if err != nil {
-			return nil, err
-		}
-		indices = append(indices, index)
+	indices, err := rd.r.indices(ctx, key)
+	if err != nil {
+		return nil, err
 	}
 	rd.prefetch(ctx, indices)
 	key = indexKey(kind, name)
@@ -120,6 +117,27 @@ func (rd *reader) fetch(ctx context.Context, key []byte, kind byte, name string)
 		}
 	}
 	return out, nil
+}
+
+// indices returns the entries under a key, in order.
+func (r *Repository) indices(ctx context.Context, key []byte) (list []int64, err error) {
+	if len(key) == packKeyBytes && isPackKey(key) { // a trail follows
+		for row, err := range r.ledger.Postings(ctx, key) {
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, row.Index)
+		}
+		slices.Sort(list)
+		return slices.Compact(list), nil
+	}
+	for index, err := range r.ledger.FindIndices(ctx, key) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, index)
+	}
+	return list, nil
 }
 
 // prefetch reads many entries at once. What it cannot read, and the parts of long events, are left to at.
@@ -169,6 +187,9 @@ func (s *stored) has(kind byte, name string, key []byte) bool {
 		keys := s.keys(s.lot(), true, true)
 		s.under = make(map[string]bool, len(keys))
 		for _, k := range keys {
+			if isPackKey(k) {
+				k = k[:packKeyBytes]
+			}
 			s.under[string(k)] = true
 		}
 	}

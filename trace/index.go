@@ -16,7 +16,7 @@ const (
 	keyKindEPC      = 'e'
 	keyKindParty    = 'p'
 	keyKindDocument = 'd'
-	keyKindDay      = 'u' // 't' in an index without facts; see Repository.reindex
+	keyKindDay      = 'v' // 't' and 'u' in an index without facts and trails; see Repository.reindex
 	keyKindFacts    = 'f'
 	keyKindRecall   = 'r'
 )
@@ -32,8 +32,8 @@ const (
 const maxKey = 128
 
 // Index is the index function of a ledger that a [Repository] uses: ledger.Options{Index: trace.Index}. It returns the
-// keys under which an entry is found (EPCs, classes with lot, parties, documents, the day in UTC), those that tell what it
-// did to goods without serial numbers, and the identity that keeps an event from being recorded twice. It is a pure
+// keys under which an entry is found (EPCs, classes with lot, parties, documents, the day in UTC), some of which tell what
+// it did to packs and goods, and the identity that keeps an event from being recorded twice. It is a pure
 // function of the entry and safe for concurrent use. An entry that is no event is an error.
 func Index(data []byte) (keys [][]byte, id []byte, err error) {
 	e := indexed.Get().(*Event)
@@ -88,9 +88,14 @@ func (e *Event) keys(lot string, whole, first bool) [][]byte {
 	n := len(e.EPCs) + len(e.ChildEPCs) + len(e.InputEPCs) + len(e.OutputEPCs) + 8
 	l := keyList{keys: make([][]byte, 0, n), buf: make([]byte, 0, 16*n)}
 	var class ID
-	for _, ids := range [...][]ID{{e.Parent}, e.EPCs, e.ChildEPCs, e.InputEPCs, e.OutputEPCs} {
+	var buf [maxTrail]byte
+	for i, ids := range [...][]ID{{e.Parent}, e.EPCs, e.ChildEPCs, e.InputEPCs, e.OutputEPCs} {
+		trail := buf[:0]
+		if i == 1 && whole && len(ids) > 0 {
+			trail = e.trail(trail)
+		}
 		for _, id := range ids {
-			l.add(keyKindEPC, string(id))
+			l.object(id, trail)
 			if lot == "" {
 				continue
 			}
@@ -142,6 +147,19 @@ func (l *keyList) add(kind byte, name string) {
 	}
 	from := len(l.buf)
 	l.buf = appendKey(l.buf, kind, name)
+	l.end(from)
+}
+
+// object adds the key of an object, with its trail if it is a pack.
+func (l *keyList) object(id ID, trail []byte) {
+	if id == "" {
+		return
+	}
+	from := len(l.buf)
+	l.buf = appendKey(l.buf, keyKindEPC, string(id))
+	if isPackKey(l.buf[from:]) {
+		l.buf = append(l.buf, trail...)
+	}
 	l.end(from)
 }
 

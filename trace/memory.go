@@ -174,6 +174,18 @@ func (m *memory) drop(b *book) {
 	}
 }
 
+// has reports whether the memory has the book of one of some objects.
+func (m *memory) has(objects []ID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, id := range objects {
+		if m.books[id] != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // take hands out the books of some objects, nil for each that the memory does not have or somebody else does, and how
 // many entries it has looked at. An event that is not nil is to be folded into them.
 func (m *memory) take(ctx context.Context, objects []ID, fold *stored) (books []*book, next int64) {

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"bytes"
 	"context"
 	"iter"
 	"slices"
@@ -119,30 +118,29 @@ func (r *Repository) candidates(ctx context.Context, f *filter) (iter.Seq[int64]
 
 // search returns the entries under some keys, unless they are not fewer than most.
 func (r *Repository) search(ctx context.Context, f *filter, k searchKeys, most int64) (list []int64, ok bool, err error) {
-	keys, known := slices.Clone(k.keys), int64(0)
+	found := func(index int64) bool {
+		if index >= f.Start { // a part of the event before is passed over as well
+			list = append(list, index)
+		}
+		return int64(len(list)) < most
+	}
 	for _, prefix := range k.prefixes {
-		for row, err := range r.ledger.Keys(ctx, prefix) {
+		for row, err := range r.ledger.Postings(ctx, prefix) {
 			if err != nil {
 				return nil, false, err
 			}
-			if k.days && !f.onDay(row.Key) {
-				continue
-			}
-			if known += row.Count; known >= most {
+			if !(k.days && !f.onDay(row.Key)) && !found(row.Index) {
 				return nil, false, nil
 			}
-			keys = append(keys, bytes.Clone(row.Key))
 		}
 	}
-	for _, key := range keys {
-		for index, err := range r.ledger.FindIndices(ctx, key) {
-			if err != nil {
-				return nil, false, err
-			}
-			if index < f.Start {
-				continue // a part of the event before is passed over as well
-			}
-			if list = append(list, index); int64(len(list)) >= most {
+	for _, key := range k.keys {
+		indices, err := r.indices(ctx, key)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, index := range indices {
+			if !found(index) {
 				return nil, false, nil
 			}
 		}

@@ -12,15 +12,19 @@ import (
 	"github.com/dauvet/dauvet/trace"
 )
 
-// oldIndex is Index as it was when it told no facts.
+// oldIndex is Index as it was when it told neither facts nor trails.
 func oldIndex(data []byte) (keys [][]byte, id []byte, err error) {
 	all, id, err := trace.Index(data)
 	for _, k := range all {
 		switch k[0] {
 		case 'f':
 			continue
-		case 'u':
+		case 'v':
 			k[0] = 't'
+		case 'e':
+			if k[1] == 'g' {
+				k = k[:16]
+			}
 		}
 		keys = append(keys, k)
 	}
