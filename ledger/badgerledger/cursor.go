@@ -2,6 +2,7 @@ package badgerledger
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,9 +36,10 @@ type cursors struct {
 // cursor is an iterator over the rows of a version. It is used by one
 // goroutine at a time.
 type cursor struct {
-	round uint64 // in which it is kept
-	txn   *badger.Txn
-	it    *badger.Iterator
+	version uint64
+	round   uint64 // in which it is kept
+	txn     *badger.Txn
+	it      *badger.Iterator
 }
 
 func (c *cursor) close() {
@@ -45,14 +47,13 @@ func (c *cursor) close() {
 	c.txn.Discard()
 }
 
-// newCursor makes a cursor for the rows of the last finished Write that begin
-// with prefix.
-func (s *store) newCursor(prefix []byte, round uint64) *cursor {
+// newCursor makes a cursor for the rows that begin with prefix.
+func (s *store) newCursor(prefix []byte, version, round uint64) *cursor {
 	o := badger.DefaultIteratorOptions
 	o.PrefetchValues = false
 	o.Prefix = prefix
-	txn := s.db.NewTransactionAt(s.version.Load(), false)
-	return &cursor{round, txn, txn.NewIterator(o)}
+	txn := s.db.NewTransactionAt(version, false)
+	return &cursor{version, round, txn, txn.NewIterator(o)}
 }
 
 // Scan implements ledger.Store.
@@ -60,13 +61,10 @@ func (s *store) Scan(ctx context.Context, from, to []byte, f func(key, value []b
 	var c *cursor
 	if s.cursors.scans.Load() < scansToKeep {
 		s.cursors.scans.Add(1)
-		c = s.newCursor(commonPrefix(from, to), 0)
+		c = s.newCursor(commonPrefix(from, to), s.version.Load(), 0)
 		defer c.close()
 	} else {
-		var round uint64
-		if c, round = s.cursors.take(); c == nil {
-			c = s.newCursor(nil, round)
-		}
+		c = s.keptCursor()
 		defer s.cursors.give(c)
 	}
 	var item *badger.Item
@@ -87,14 +85,23 @@ func (s *store) Scan(ctx context.Context, from, to []byte, f func(key, value []b
 	return nil
 }
 
-// take returns a cursor that was kept, or nil and the round of a new one.
-func (k *cursors) take() (c *cursor, round uint64) {
+// keptCursor returns a cursor for all rows of the last finished Write, one that
+// was kept or a new one. There are others between the end of a Write and its
+// return.
+func (s *store) keptCursor() (c *cursor) {
+	k := &s.cursors
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if n := len(k.kept) - 1; n >= 0 {
-		c, k.kept = k.kept[n], k.kept[:n]
+	version, round := s.version.Load(), k.round
+	i := slices.IndexFunc(k.kept, func(c *cursor) bool { return c.version == version })
+	if i >= 0 {
+		c = k.kept[i]
+		k.kept = slices.Delete(k.kept, i, i+1)
 	}
-	return c, k.round
+	k.mu.Unlock()
+	if c == nil {
+		c = s.newCursor(nil, version, round)
+	}
+	return c
 }
 
 // give keeps a cursor of this round, and closes others.
