@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime"
@@ -198,11 +197,11 @@ func (l *Ledger) findID(ctx context.Context, id []byte) (int64, bool, error) {
 	if err != nil {
 		return 0, false, err
 	}
-	if len(row) != 8 {
+	at, ok := parseIndex(row)
+	if !ok {
 		return 0, false, storeDamage("bad row of an id")
 	}
 	// Rows hold half a hash of the id; the entry itself decides.
-	at := int64(binary.BigEndian.Uint64(row))
 	r, err := l.read(ctx, at)
 	if errors.Is(err, ErrNotFound) {
 		return 0, false, storeDamage("an id points beyond the ledger")

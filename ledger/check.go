@@ -119,10 +119,14 @@ func rowIndex(k, v []byte) (int64, error) {
 		return number(k[1:]) * bundleSize, nil
 	case k[0] == rowTile && len(k) == 10 && k[1] < maxTileLevel:
 		return (number(k[2:])+1)<<(tileHeight*(int(k[1])+1)) - 1, nil
-	case k[0] == rowKey && len(k) > 10:
-		return number(k[len(k)-8:]), nil
-	case k[0] == rowID && len(k) == 17 && len(body) == 8:
-		return number(body), nil
+	case k[0] == rowKey:
+		if first, ok := parseKeyEnd(k); ok {
+			return first, nil
+		}
+	case k[0] == rowID && len(k) == 17:
+		if index, ok := parseIndex(body); ok {
+			return index, nil
+		}
 	case k[0] == rowMark && len(k) == 9:
 		return number(k[1:]), nil
 	}

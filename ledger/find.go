@@ -135,10 +135,10 @@ func appendPosting(dst []int64, key, sealed []byte) ([]int64, error) {
 	if err != nil {
 		return dst, err
 	}
-	if len(key) < 8 {
-		return dst, storeDamage("short key")
+	index, ok := parseKeyEnd(key)
+	if !ok {
+		return dst, storeDamage("bad row of a key")
 	}
-	index := int64(binary.BigEndian.Uint64(key[len(key)-8:]))
 	dst = append(dst, index)
 	for len(rest) > 0 {
 		d, n := binary.Uvarint(rest)

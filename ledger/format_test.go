@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/hex"
 	"flag"
 	"os"
@@ -79,6 +80,42 @@ func example(t *testing.T) string {
 	m.postings(c)
 	row := m.rows[0]
 	return hex.Dump(p) + "\n" + hex.EncodeToString(row.Key) + "\n" + hex.EncodeToString(row.Value) + "\n"
+}
+
+// TestIndexOfRow holds the order of rows to that of indices, and refuses
+// indices that are written in another way.
+func TestIndexOfRow(t *testing.T) {
+	indices := []int64{0, 1, 2, 254}
+	for shift := 8; shift < 56; shift += 8 {
+		for d := int64(-1); d <= 1; d++ {
+			indices = append(indices, 1<<shift+d)
+		}
+	}
+	indices = append(indices, maxSize-1, maxSize)
+	for _, name := range []string{"", "a", "a\x00", "a\x00\x01", "\x00\x00\xff", "a\xff"} {
+		prefix := keyPrefix([]byte(name))
+		var last []byte
+		for _, index := range indices {
+			row := appendKeyEnd(appendEscaped([]byte{rowKey}, []byte(name)), index)
+			if got, ok := parseKeyEnd(row); !ok || got != index {
+				t.Fatalf("%q %d is read as %d, %v", name, index, got, ok)
+			}
+			if !bytes.HasPrefix(row, prefix) || bytes.Compare(last, row) >= 0 || bytes.Compare(row, after(prefix)) >= 0 {
+				t.Fatalf("%q %d is out of order: %x after %x", name, index, row, last)
+			}
+			last = row
+			for _, other := range [][]byte{row[:len(row)-1], append(bytes.Clone(row), 0)} {
+				if got, ok := parseKeyEnd(other); ok {
+					t.Errorf("%x is read as %d", other, got)
+				}
+			}
+		}
+	}
+	for _, p := range []string{"\x00", "\x00\x01", "\x01\x00\x00\x00\x00\x00\x00\x01", "\xff\xff\xff\xff\xff\xff\xff\xff", "\x01\x00\x00\x00\x00\x00\x00\x00\x00"} {
+		if got, ok := parseIndex([]byte(p)); ok {
+			t.Errorf("%x is read as %d", p, got)
+		}
+	}
 }
 
 // FuzzFrame reads frames and bodies that nobody wrote.

@@ -167,9 +167,8 @@ func (p *keyPage) add(key, sealed []byte) (err error) {
 		end--
 	}
 	p.indices = p.indices[:end]
-	var rest []byte
 	var ok bool
-	if p.keys, rest, ok = appendUnescaped(p.keys, key[1:]); !ok || len(rest) != 8 {
+	if p.keys, _, ok = appendUnescaped(p.keys, key[1:]); !ok {
 		return storeDamage("bad row of a key")
 	}
 	p.rows = append(p.rows, keyRow{p.keys[start:len(p.keys):len(p.keys)], p.indices[from:end:end]})

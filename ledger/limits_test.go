@@ -291,6 +291,7 @@ type memDriver struct{}
 
 func (*memDriver) Open(string) (ledger.Store, error) { return new(ledger.MemoryStore), nil }
 func (*memDriver) SetAside(string) error             { return nil }
+func (*memDriver) Remove(string) error               { return nil }
 
 // TestCloseAmongAppends closes a ledger while others append: each of them has
 // its records or ErrClosed, and what was acknowledged is what was counted.

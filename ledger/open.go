@@ -60,6 +60,7 @@ type memDriver struct{}
 
 func (memDriver) Open(string) (Store, error) { return new(MemoryStore), nil }
 func (memDriver) SetAside(string) error      { return nil }
+func (memDriver) Remove(string) error        { return nil }
 
 // open is Open on any layer.
 func open(dir layer, path string, driver Driver, opts *Options) (_ *Ledger, err error) {

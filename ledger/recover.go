@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -13,7 +14,7 @@ import (
 // recover brings a ledger from its files to the last acknowledged entry:
 // FORMAT.md, "Recovery". Nothing is exposed before it has returned.
 func (l *Ledger) recover(ctx context.Context) error {
-	marked, err := l.openStore(ctx)
+	marked, old, err := l.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,6 +31,12 @@ func (l *Ledger) recover(ctx context.Context) error {
 	if l.head.size > l.size || l.head.size == l.size && l.head.root != l.root {
 		return &CorruptError{File: "head", Offset: -1, First: l.size, Next: l.head.size, Reason: "the head knows of entries that the journal does not have"}
 	}
+	if old {
+		// The rest is right: what its rows can tell is not needed any more.
+		if err := l.renewStore(ctx); err != nil {
+			return err
+		}
+	}
 	l.head.seq, l.head.size, l.head.root = j.seq-1, l.size, l.root
 	l.head.clean = false
 	// Both slots, so that the journal is needed from this mark on only.
@@ -45,36 +52,93 @@ func (l *Ledger) recover(ctx context.Context) error {
 
 // openStore opens the store and restores the right edge of the tree at the
 // mark. A store that is damaged or behind the mark is set aside and written
-// anew. marked is how far the store says the log goes.
-func (l *Ledger) openStore(ctx context.Context) (marked int64, err error) {
-	s, err := l.driver.Open(l.path)
-	if err == nil {
-		l.store.set(s)
-		if marked, err = l.checkMarks(ctx); err == nil {
-			err = l.restoreEdge(ctx)
-		}
+// anew, one that was not written to its end is only written anew. marked is
+// how far the store says the log goes. old reports that it has the rows of an
+// older version.
+func (l *Ledger) openStore(ctx context.Context) (marked int64, old bool, err error) {
+	unfinished, err := l.unfinished()
+	if err != nil {
+		return 0, false, err
 	}
-	if err == nil || !errors.Is(err, ErrCorrupt) {
-		return marked, err
+	if !unfinished {
+		var s Store
+		if s, err = l.driver.Open(l.path); err == nil {
+			l.store.set(s)
+			marked, old, err = l.checkStore(ctx)
+		}
+		if err == nil || !errors.Is(err, ErrCorrupt) {
+			return marked, old, err
+		}
 	}
 	// Before anything is given up: are the blocks whole?
 	if err := (&rebuild{l: l, c: new(chunk)}).run(ctx, &l.head.mark); err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	l.log.Warn("store is set aside and built anew", "reason", err)
 	l.store.Close()
-	s, l.tree, l.upper, err = l.newStore(ctx, &l.head.mark)
-	if err != nil {
-		return 0, err
+	if !unfinished {
+		l.log.Warn("store is set aside and built anew", "reason", err)
+		if err := l.setAside(); err != nil {
+			return 0, false, err
+		}
 	}
+	s, tree, upper, err := l.newStore(ctx, &l.head.mark)
+	if err != nil {
+		return 0, false, err
+	}
+	l.tree, l.upper = tree, upper
 	l.store.set(s)
-	return marked, nil
+	return marked, false, nil
 }
 
-// checkMarks checks that the marks of the chunks follow one another without
-// a gap up to the mark of the head at least.
-func (l *Ledger) checkMarks(ctx context.Context) (next int64, err error) {
-	from, to := []byte{rowMark}, []byte{rowMark + 1}
+// unfinished reports whether the process was killed while it wrote the store
+// anew.
+func (l *Ledger) unfinished() (bool, error) {
+	f, err := l.dir.open(rebuildFile, false)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, f.Close()
+}
+
+// checkStore checks the marks of the store and restores the right edge of the
+// tree. Both are the same in old rows, but for the first letter of a mark.
+func (l *Ledger) checkStore(ctx context.Context) (marked int64, old bool, err error) {
+	err = l.store.Scan(ctx, []byte{oldRows}, []byte{oldRowsEnd}, func(k, v []byte) error {
+		old = true
+		return errStop
+	})
+	if err != nil && !errors.Is(err, errStop) {
+		return 0, old, err
+	}
+	letter := byte(rowMark)
+	if old {
+		letter = oldRowMark
+	}
+	if marked, err = l.checkMarks(ctx, letter); err == nil {
+		err = l.restoreEdge(ctx)
+	}
+	return marked, old, err
+}
+
+// renewStore writes a store with old rows anew from the blocks.
+func (l *Ledger) renewStore(ctx context.Context) error {
+	if err := (&rebuild{l: l, c: new(chunk)}).run(ctx, &l.head.mark); err != nil {
+		return err
+	}
+	l.log.Info("store of an older version is built anew")
+	return l.store.exchange(func() (Store, error) {
+		s, _, _, err := l.newStore(ctx, &l.head.mark)
+		return s, err
+	})
+}
+
+// checkMarks checks that the marks of the chunks, with that letter, follow one
+// another without a gap up to the mark of the head at least.
+func (l *Ledger) checkMarks(ctx context.Context, letter byte) (next int64, err error) {
+	from, to := []byte{letter}, []byte{letter + 1}
 	for more := true; more; {
 		more = false
 		n := 0

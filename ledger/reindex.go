@@ -28,6 +28,9 @@ func (l *Ledger) Reindex(ctx context.Context) error {
 		return fmt.Errorf("ledger: reindex: %w", err)
 	}
 	err := l.store.exchange(func() (Store, error) {
+		if err := l.setAside(); err != nil {
+			return nil, err
+		}
 		s, _, _, err := l.newStore(ctx, &m)
 		return s, err
 	})
@@ -37,11 +40,31 @@ func (l *Ledger) Reindex(ctx context.Context) error {
 	return nil
 }
 
-// newStore sets the closed store aside and writes the rows of all entries
-// below the mark to a new one. It returns the tree at the mark as well.
-func (l *Ledger) newStore(ctx context.Context, m *mark) (s Store, tree frontier, upper upperTiles, err error) {
+func (l *Ledger) setAside() error {
 	if err := l.driver.SetAside(l.path); err != nil {
-		return nil, tree, upper, fmt.Errorf("set store aside: %w", err)
+		return fmt.Errorf("set store aside: %w", err)
+	}
+	return nil
+}
+
+// rebuildFile is there while a store is written anew. A store beside it is
+// not whole, and nothing is lost with it.
+const rebuildFile = "rebuild"
+
+// newStore removes the closed store, if it is not set aside, and writes the
+// rows of all entries below the mark to a new one. It returns the tree at the
+// mark as well.
+func (l *Ledger) newStore(ctx context.Context, m *mark) (s Store, tree frontier, upper upperTiles, err error) {
+	f, err := l.dir.open(rebuildFile, true)
+	if err == nil {
+		f.Close()
+		err = l.dir.sync()
+	}
+	if err == nil {
+		err = l.driver.Remove(l.path)
+	}
+	if err != nil {
+		return nil, tree, upper, fmt.Errorf("remove store: %w", err)
 	}
 	if s, err = l.driver.Open(l.path); err != nil {
 		return nil, tree, upper, err
@@ -49,6 +72,12 @@ func (l *Ledger) newStore(ctx context.Context, m *mark) (s Store, tree frontier,
 	b := rebuild{l: l, store: s, c: new(chunk)}
 	if err = b.run(ctx, m); err == nil {
 		err = s.Sync(ctx)
+	}
+	if err == nil {
+		err = l.dir.remove(rebuildFile)
+	}
+	if err == nil {
+		err = l.dir.sync()
 	}
 	if err != nil {
 		s.Close()

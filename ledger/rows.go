@@ -89,7 +89,7 @@ func (m *rowMaker) entries(c *chunk, pointers []pointer) {
 		key := len(m.buf)
 		m.buf = append(m.buf, idKey([]byte(id))...)
 		value := len(m.buf)
-		m.buf = binary.BigEndian.AppendUint64(m.buf, uint64(index))
+		m.buf = appendIndex(m.buf, index)
 		m.put(key, value)
 	}
 	m.postings(c)
@@ -123,8 +123,8 @@ func (m *rowMaker) postings(c *chunk) {
 	for _, p := range m.posts {
 		u := m.uses[p.first]
 		key := len(m.buf)
-		m.buf = append(appendEscaped(append(m.buf, rowKey), p.key), 0, 1)
-		m.buf = binary.BigEndian.AppendUint64(m.buf, uint64(c.first+int64(u.entry)))
+		m.buf = appendEscaped(append(m.buf, rowKey), p.key)
+		m.buf = appendKeyEnd(m.buf, c.first+int64(u.entry))
 		value := len(m.buf)
 		for u.next != 0 {
 			next := m.uses[u.next]

@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
+	"math/bits"
 )
 
 // The limits of what is given to a [Store]. Every driver takes any batch
@@ -51,23 +53,77 @@ type Driver interface {
 	// SetAside moves the closed store out of the way and keeps it for
 	// inspection.
 	SetAside(dir string) error
+	// Remove removes the closed store, or what is left of one. It is no
+	// error when there is none.
+	Remove(dir string) error
 }
 
 // Rows of the store. The first byte of a key says what the row is; numbers
 // are big endian; every value ends with the CRC-32C of key and value:
 //
-//	b <bundle u64>                 file u32, offset u64, length u32
-//	t <level u8> <tile u64>        256 hashes
-//	k <escaped key> 0 1 <first u64>  distances to the entries after the first, uvarint
-//	i <16 bytes of SHA-256 of id>  index u64
-//	m <first u64>                  next u64, rows u32
+//	b <bundle u64>                      file u32, offset u64, length u32
+//	t <level u8> <tile u64>             256 hashes
+//	x <escaped key> 0 1 <n u8> <first>  distances to the entries after the first, uvarint
+//	d <16 bytes of SHA-256 of id>       index
+//	c <first u64>                       next u64, rows u32
+//
+// The first index of a key, of n bytes, and that of an id have no more bytes
+// than they need. A store with rows from i to m is written anew: i, k and m
+// were ids, keys and marks, with indices of eight bytes.
 const (
 	rowPointer = 'b'
 	rowTile    = 't'
-	rowKey     = 'k'
-	rowID      = 'i'
-	rowMark    = 'm'
+	rowKey     = 'x'
+	rowID      = 'd'
+	rowMark    = 'c'
+
+	oldRows    = 'i'
+	oldRowMark = 'm'
+	oldRowsEnd = 'n'
 )
+
+// appendIndex appends an index in as many bytes as it takes, big endian, none
+// for 0.
+func appendIndex(dst []byte, index int64) []byte {
+	for n := indexLen(index) - 1; n >= 0; n-- {
+		dst = append(dst, byte(index>>(8*n)))
+	}
+	return dst
+}
+
+func indexLen(index int64) int { return (bits.Len64(uint64(index)) + 7) / 8 }
+
+// parseIndex is the inverse of appendIndex.
+func parseIndex(p []byte) (index int64, ok bool) {
+	if len(p) > 8 {
+		return 0, false
+	}
+	for _, b := range p {
+		index = index<<8 | int64(b)
+	}
+	return index, index >= 0 && index <= maxSize && indexLen(index) == len(p)
+}
+
+// appendKeyEnd ends the row key of an index key with the first of its entries.
+// Order is kept: the shorter index is the lower one.
+func appendKeyEnd(dst []byte, first int64) []byte {
+	return appendIndex(append(dst, 0, 1, byte(indexLen(first))), first)
+}
+
+// parseKeyEnd returns what appendKeyEnd was given.
+func parseKeyEnd(key []byte) (first int64, ok bool) {
+	for end := false; !end; {
+		i := bytes.IndexByte(key, 0)
+		if i < 0 || i+2 >= len(key) {
+			return 0, false
+		}
+		end, key = key[i+1] == 1, key[i+2:]
+	}
+	if int(key[0]) != len(key)-1 {
+		return 0, false
+	}
+	return parseIndex(key[1:])
+}
 
 func pointerKey(bundle int64) []byte {
 	return binary.BigEndian.AppendUint64([]byte{rowPointer}, uint64(bundle))

@@ -97,6 +97,7 @@ type refusing struct{}
 
 func (refusing) Open(string) (ledger.Store, error) { panic("the store was opened") }
 func (refusing) SetAside(string) error             { panic("the store was set aside") }
+func (refusing) Remove(string) error               { panic("the store was removed") }
 
 // lostRange reports whether exactly the entries of a range are lost.
 func (v *viewed) lostRange(first, next int64) bool {

@@ -108,6 +108,9 @@ func (d driver) SetAside(dir string) error {
 	}
 }
 
+// Remove implements ledger.Driver.
+func (d driver) Remove(dir string) error { return os.RemoveAll(filepath.Join(dir, storeDir)) }
+
 // settings are for a computer with 2 GB of memory. Without SyncWrites a crash
 // loses rows, which the ledger writes again; Sync is called at its marks.
 // Values are below the threshold, so that tables hold everything. checkTables

@@ -66,6 +66,14 @@ func (u *Unreliable) SetAside(string) error {
 	return nil
 }
 
+// Remove implements [ledger.Driver].
+func (u *Unreliable) Remove(string) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.synced, u.pending, u.refuse = nil, nil, false
+	return nil
+}
+
 // Asides returns how often the store was set aside.
 func (u *Unreliable) Asides() int {
 	u.mu.Lock()
@@ -90,7 +98,7 @@ func (u *Unreliable) Crash(r *rand.Rand, loss Loss) {
 }
 
 // Refuse makes Open give an error that matches [ledger.ErrCorrupt] until
-// SetAside.
+// SetAside or Remove.
 func (u *Unreliable) Refuse() {
 	u.mu.Lock()
 	defer u.mu.Unlock()

@@ -30,6 +30,7 @@ type memoryDriver struct{}
 
 func (memoryDriver) Open(string) (ledger.Store, error) { return new(ledger.MemoryStore), nil }
 func (memoryDriver) SetAside(string) error             { return nil }
+func (memoryDriver) Remove(string) error               { return nil }
 
 // world is a shop, a province and a line between them.
 type world struct {
