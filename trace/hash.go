@@ -197,13 +197,18 @@ func appendTime(b []byte, t time.Time) []byte {
 	}
 	hour, minute, second := t.Clock()
 	ms := t.Nanosecond() / 1e6
-	b = append(appendPairOfDigits(appendPairOfDigits(b, year/100), year%100), '-')
-	b = append(appendPairOfDigits(b, int(month)), '-')
-	b = append(appendPairOfDigits(b, day), 'T')
+	b = append(appendDate(b, year, month, day), 'T')
 	b = append(appendPairOfDigits(b, hour), ':')
 	b = append(appendPairOfDigits(b, minute), ':')
 	b = append(appendPairOfDigits(b, second), '.', byte('0'+ms/100))
 	return append(appendPairOfDigits(b, ms%100), 'Z')
+}
+
+// appendDate appends a day of the years 0 to 9999, as in "2026-01-05".
+func appendDate(b []byte, year int, month time.Month, day int) []byte {
+	b = append(appendPairOfDigits(appendPairOfDigits(b, year/100), year%100), '-')
+	b = append(appendPairOfDigits(b, int(month)), '-')
+	return appendPairOfDigits(b, day)
 }
 
 // appendOffset appends the zone offset of a time in hours and minutes, as in "+07:00".

@@ -292,13 +292,13 @@ func appendKnown(fields []Field, name int, text string) []Field {
 // expiryDay returns the day that a date of AI (17) means: day 00 is the last of the month (GS1 General Specifications,
 // 3.4.7).
 func expiryDay(s string) (string, error) {
-	year, month, day := atoi(s[:2]), atoi(s[2:4]), atoi(s[4:])
+	// The century of an expiry date: GTIN packs in circulation expire within fifty years of their making
+	// (GS1 General Specifications, 7.12).
+	year, month, day := 2000+atoi(s[:2]), time.Month(atoi(s[2:4])), atoi(s[4:])
 	if month < 1 || month > 12 {
 		return "", errors.New("no such month")
 	}
-	// The century of an expiry date: GTIN packs in circulation expire within fifty years of their making
-	// (GS1 General Specifications, 7.12).
-	last := time.Date(2000+year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	last := time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	if day > last {
 		return "", errors.New("no such day")
 	}
@@ -306,9 +306,7 @@ func expiryDay(s string) (string, error) {
 		day = last
 	}
 	var buf [len(time.DateOnly)]byte
-	b := append(append(append(buf[:0], "20"...), s[:2]...), '-')
-	b = append(append(b, s[2:4]...), '-')
-	return string(appendPairOfDigits(b, day)), nil
+	return string(appendDate(buf[:0], year, month, day)), nil
 }
 
 // atoi returns the value of a few digits.
