@@ -117,7 +117,8 @@ func (d driver) Remove(dir string) error { return os.RemoveAll(filepath.Join(dir
 // has verified them when Badger opens them, so Badger need not: it would touch
 // each of their pages, which then count as memory of the process. Blocks that
 // are not compressed are read where they are mapped. A cache of them would
-// only cost time, and wake a goroutine for each block.
+// only cost time, and wake a goroutine for each block. A search looks into each
+// table of level 0, so few are left there.
 func settings(path string, log *slog.Logger) badger.Options {
 	return badger.DefaultOptions(path).
 		WithSyncWrites(false).
@@ -125,7 +126,7 @@ func settings(path string, log *slog.Logger) badger.Options {
 		WithNumVersionsToKeep(1).
 		WithMemTableSize(8 << 20).
 		WithNumMemtables(2).
-		WithNumLevelZeroTables(5).
+		WithNumLevelZeroTables(2).
 		WithNumLevelZeroTablesStall(15).
 		WithNumCompactors(2).
 		WithBaseTableSize(2 << 20).
