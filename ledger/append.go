@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -42,6 +43,8 @@ func (l *Ledger) append(ctx context.Context, entries [][]byte) ([]Record, error)
 	if err := l.writable(ctx); err != nil {
 		return nil, err
 	}
+	l.queue.callers.Add(1)
+	defer l.queue.callers.Add(-1)
 	r, err := l.prepare(ctx, entries)
 	if err != nil {
 		return nil, err
@@ -236,8 +239,9 @@ func (b *batch) isDone() bool {
 // to take the turn, and commits; who gives the turn back and finds more calls
 // the committer. So somebody comes for every batch.
 type queue struct {
-	limit    int        // bytes of a batch
-	turn     sync.Mutex // of who commits
+	limit    int          // bytes of a batch
+	callers  atomic.Int32 // of Append, on their way
+	turn     sync.Mutex   // of who commits
 	mu       sync.Mutex
 	batches  []*batch
 	bytes    int

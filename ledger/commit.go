@@ -19,7 +19,9 @@ func (l *Ledger) commitUntil(b *batch) {
 	if !l.queue.turn.TryLock() {
 		return // who has the turn looks for b afterwards
 	}
-	runtime.Gosched()
+	if l.queue.callers.Load() > 1 {
+		runtime.Gosched() // others join the batch
+	}
 	for !b.isDone() {
 		l.commitNext()
 	}

@@ -124,7 +124,7 @@ func (l *Ledger) tailIndices(ctx context.Context, key []byte) (base int64, tail 
 		return 0, nil, ErrClosed
 	}
 	for _, c := range l.chunks {
-		tail = c.find(tail, key, l.size)
+		tail = append(tail, c.find(key, l.size)...)
 	}
 	return l.chunks[0].first, tail, nil
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -43,10 +44,9 @@ type chunk struct {
 	root tlog.Hash // of the tree up to the end of the chunk, once it is full
 
 	// Built by the first lookup, extended by later ones.
-	keys    []tailKey
-	byKey   map[string]int32 // number in keys
-	byStart map[string]int32 // number of the last key with the first bytes
-	indexed int
+	byKey   map[string][]int64
+	indexed int // entries in it
+	starts  startIndex
 }
 
 func (c *chunk) next() int64 { return c.first + int64(len(c.recs)) }
@@ -129,29 +129,44 @@ func (c *chunk) addID(id []byte, index int64) {
 	}
 }
 
-// tailKey is an index key of a chunk and its entries.
-type tailKey struct {
-	key    string
-	first  int64
-	more   []int64
-	before int32 // number of the key before it that begins alike; -1 is none
+// index brings byKey up to date.
+func (c *chunk) index() {
+	if c.byKey == nil {
+		c.byKey = make(map[string][]int64)
+	}
+	for ; c.indexed < len(c.recs); c.indexed++ {
+		for k := range eachKey(c.recs[c.indexed].keys) {
+			index := c.first + int64(c.indexed)
+			if have := c.byKey[string(k)]; len(have) == 0 || have[len(have)-1] != index {
+				c.byKey[string(k)] = append(have, index)
+			}
+		}
+	}
 }
 
-func (k *tailKey) last() int64 {
-	if n := len(k.more); n > 0 {
-		return k.more[n-1]
-	}
-	return k.first
+// find returns the entries of the chunk with the key, below size.
+func (c *chunk) find(key []byte, size int64) []int64 {
+	c.index()
+	return below(c.byKey[string(key)], size)
 }
 
-// appendBelow appends the entries below size.
-func (k *tailKey) appendBelow(dst []int64, size int64) []int64 {
-	if k.first < size {
-		dst = append(dst, k.first)
+func below(indices []int64, size int64) []int64 {
+	for len(indices) > 0 && indices[len(indices)-1] >= size {
+		indices = indices[:len(indices)-1]
 	}
-	for _, index := range k.more {
-		if index < size {
-			dst = append(dst, index)
+	return indices
+}
+
+// under appends the keys of the chunk that begin with prefix, in no order, and
+// their entries below size.
+func (c *chunk) under(dst []keyRow, prefix []byte, size int64) []keyRow {
+	if len(prefix) >= startBytes {
+		return c.starts.under(dst, c, prefix, size)
+	}
+	c.index()
+	for k, indices := range c.byKey {
+		if indices = below(indices, size); len(indices) > 0 && strings.HasPrefix(k, string(prefix)) {
+			dst = append(dst, keyRow{[]byte(k), indices})
 		}
 	}
 	return dst
@@ -160,71 +175,66 @@ func (k *tailKey) appendBelow(dst []int64, size int64) []int64 {
 // startBytes is how many bytes of a prefix lead to the keys that begin so.
 const startBytes = 16
 
-// index brings the keys up to date.
-func (c *chunk) index() {
-	if c.byKey == nil {
-		c.byKey, c.byStart = make(map[string]int32), make(map[string]int32)
-	}
-	for ; c.indexed < len(c.recs); c.indexed++ {
-		for k := range eachKey(c.recs[c.indexed].keys) {
-			c.addKey(k, c.first+int64(c.indexed))
-		}
-	}
+// startIndex finds the longer keys of a chunk by their first bytes.
+type startIndex struct {
+	last    map[[startBytes]byte]int32 // number of the last use of such a key
+	uses    []startUse
+	indexed int // entries in it
 }
 
-func (c *chunk) addKey(key []byte, index int64) {
-	if n, ok := c.byKey[string(key)]; ok {
-		k := &c.keys[n]
-		if index > k.last() {
-			k.more = append(k.more, index)
-		}
-		return
-	}
-	n := int32(len(c.keys))
-	k := tailKey{key: string(key), first: index, before: -1}
-	c.byKey[k.key] = n
-	if len(key) >= startBytes {
-		start := k.key[:startBytes]
-		if before, ok := c.byStart[start]; ok {
-			k.before = before
-		}
-		c.byStart[start] = n
-	}
-	c.keys = append(c.keys, k)
+// startUse is an entry with a key.
+type startUse struct {
+	key    []byte // of the chunk
+	index  int64
+	before int32 // number of the use before it of a key that begins alike; -1 is none
 }
 
-// find appends the entries of the chunk with the key, below size.
-func (c *chunk) find(dst []int64, key []byte, size int64) []int64 {
-	c.index()
-	if n, ok := c.byKey[string(key)]; ok {
-		dst = c.keys[n].appendBelow(dst, size)
+func (x *startIndex) under(dst []keyRow, c *chunk, prefix []byte, size int64) []keyRow {
+	x.extend(c)
+	n, ok := x.last[[startBytes]byte(prefix)]
+	from := len(dst)
+	for ; ok && n >= 0; n = x.uses[n].before {
+		if u := &x.uses[n]; u.index < size && bytes.HasPrefix(u.key, prefix) {
+			dst = append(dst, keyRow{bytes.Clone(u.key), []int64{u.index}})
+		}
 	}
+	slices.Reverse(dst[from:])
 	return dst
 }
 
-// under appends the keys of the chunk that begin with prefix, in no order, and
-// their entries below size.
-func (c *chunk) under(dst []keyRow, prefix []byte, size int64) []keyRow {
-	c.index()
-	add := func(k *tailKey) {
-		if !strings.HasPrefix(k.key, string(prefix)) {
-			return
-		}
-		if indices := k.appendBelow(nil, size); len(indices) > 0 {
-			dst = append(dst, keyRow{[]byte(k.key), indices})
+// extend takes in the entries that came since.
+func (x *startIndex) extend(c *chunk) {
+	if x.last == nil {
+		x.last = make(map[[startBytes]byte]int32)
+	}
+	for ; x.indexed < len(c.recs); x.indexed++ {
+		keys := c.recs[x.indexed].keys
+		for k := range eachKey(keys) {
+			if len(k) < startBytes {
+				continue
+			}
+			start, index := [startBytes]byte(k), c.first+int64(x.indexed)
+			before, ok := x.last[start]
+			if !ok {
+				before = -1
+			}
+			if !x.has(before, k, index) {
+				x.last[start] = int32(len(x.uses))
+				x.uses = append(x.uses, startUse{k, index, before})
+			}
 		}
 	}
-	if len(prefix) < startBytes {
-		for i := range c.keys {
-			add(&c.keys[i])
+}
+
+// has reports whether the entry has the key already. n is the last use of a
+// key that begins alike.
+func (x *startIndex) has(n int32, key []byte, index int64) bool {
+	for ; n >= 0 && x.uses[n].index == index; n = x.uses[n].before {
+		if bytes.Equal(x.uses[n].key, key) {
+			return true
 		}
-		return dst
 	}
-	n, ok := c.byStart[string(prefix[:startBytes])]
-	for ; ok && n >= 0; n = c.keys[n].before {
-		add(&c.keys[n])
-	}
-	return dst
+	return false
 }
 
 // packKeys puts keys behind one another, each after its length.
