@@ -139,12 +139,12 @@ func appendFact(b []byte, e *Event, q Quantity) ([]byte, bool) {
 		return b, false // that is a finding
 	}
 	if expiry != "" {
-		day, err := time.Parse(time.DateOnly, expiry)
-		if err != nil || day.Unix() < 0 || day.Format(time.DateOnly) != expiry {
+		days, ok := dayNumber(expiry)
+		if !ok {
 			return b, false
 		}
 		b[flags] |= factExpiry
-		b = binary.AppendUvarint(b, uint64(day.Unix()/86400))
+		b = binary.AppendUvarint(b, uint64(days))
 	}
 	if price != "" {
 		n, err := strconv.ParseInt(price, 10, 64)
@@ -163,6 +163,18 @@ func appendFact(b []byte, e *Event, q Quantity) ([]byte, bool) {
 		}
 	}
 	return b, true
+}
+
+// dayNumber returns the days from 1970 to a date. It is false for one before and for what is no date, as written by
+// appendDate.
+func dayNumber(date string) (days int64, ok bool) {
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return 0, false
+	}
+	var buf [len(time.DateOnly)]byte
+	days = day.Unix() / 86400
+	return days, days >= 0 && string(appendDate(buf[:0], day.Year(), day.Month(), day.Day())) == date
 }
 
 // moves reports whether a step is the shipping or receiving of something, or takes a shipment back.
@@ -326,7 +338,7 @@ func (d *factDecoder) decode(lists *factEntry, b []byte) (*stored, error) {
 		}
 		return &lists.stored, nil
 	}
-	if len(b) == 0 {
+	if len(b) < 2 || b[0] > 1 {
 		return nil, errFact
 	}
 	doc := string(b[1:])

@@ -128,7 +128,9 @@ func (e *Event) keys(lot string, whole, first bool) [][]byte {
 		l.add(keyKindDocument, string(t.ID))
 	}
 	if first {
-		l.add(keyKindDay, e.Time.UTC().Format(time.DateOnly))
+		var day [len(time.DateOnly)]byte
+		year, month, n := e.Time.UTC().Date()
+		l.add(keyKindDay, string(appendDate(day[:0], year, month, n)))
 	}
 	return l.keys
 }

@@ -23,7 +23,13 @@ const hintBytes = 4
 // hint is the CRC-32C of a name.
 type hint uint32
 
-func hintOf[T ~string](name T) hint { return hint(crc32.Checksum([]byte(name), castagnoli)) }
+func hintOf[T ~string](name T) hint {
+	crc := ^uint32(0) // crc32.Checksum takes bytes, and so a copy
+	for i := range len(name) {
+		crc = castagnoli[byte(crc)^name[i]] ^ crc>>8
+	}
+	return hint(^crc)
+}
 
 // noName is the hint of a name that is empty.
 const noName hint = 0
@@ -61,9 +67,8 @@ func (e *Event) trail(b []byte) []byte {
 		flags |= trailLot
 	}
 	if read.expiry != "" {
-		day, err := time.Parse(time.DateOnly, read.expiry)
-		days = day.Unix() / 86400
-		if err != nil || days < 0 || days > math.MaxUint16 || day.Format(time.DateOnly) != read.expiry {
+		var ok bool
+		if days, ok = dayNumber(read.expiry); !ok || days > math.MaxUint16 {
 			return b
 		}
 		flags |= trailExpiry
