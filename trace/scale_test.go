@@ -67,18 +67,10 @@ func BenchmarkScale(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	defer func() {
-		if err := l.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}()
 	repo, err := trace.Open(b.Context(), l, &trace.Options{Now: func() time.Time { return scaleStart.AddDate(0, 6, 0) }})
 	if err != nil {
 		b.Fatal(err)
 	}
-	size := du(b, dir)
-	fmt.Printf("%d entries, %.1f bytes on the disk for each\n", l.Size(), float64(size)/float64(l.Size()))
-
 	// Packs in an order without order, the same ones again and again: the caches of the system are warm, ours are small.
 	pick := func(i int) int { return int(uint32(i*7919+i/3)*2654435761>>8) % s.packs }
 	s.measure(b, "History", 20_000, func(i int) error {
@@ -111,6 +103,10 @@ func BenchmarkScale(b *testing.B) {
 		return err
 	})
 	fmt.Print(memory(b))
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	fmt.Printf("%d entries, %.1f bytes on the disk for each\n", l.Size(), float64(du(b, dir))/float64(l.Size()))
 }
 
 // measure runs a lookup n times, after a tenth as many to warm up, and reports how long half of the runs and all but one

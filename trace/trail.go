@@ -89,7 +89,7 @@ func (e *Event) trail(b []byte) []byte {
 	return b
 }
 
-// step is what a trail tells of one event.
+// trailStep is what a trail tells of one event.
 type trailStep struct {
 	at                   uint32 // seconds since 1970
 	how                  usualStep
@@ -146,7 +146,8 @@ func (r *Repository) inOrder(ctx context.Context, s *stored) (bool, error) {
 			return false, err
 		}
 	}
-	return t.judge(), t.failed
+	ok := t.judge()
+	return ok, t.failed
 }
 
 // trackers keep their memory from one event to the next.
