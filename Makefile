@@ -45,6 +45,7 @@ bench:
 # A ledger of a million events, and what is asked of it. It is built in DIR, and kept there for the next time.
 DIR ?= /tmp/dauvet-scale
 scale:
+	@test -e $(DIR)/head || $(GO) test -run '^$$' -bench 'Scale$$' -benchtime 1x -timeout 1h ./trace -scale 200000 -scaledir $(DIR)
 	$(GO) test -run '^$$' -bench Scale -benchtime 1x -timeout 1h ./trace -scale 200000 -scaledir $(DIR)
 
 # Every fuzz target for FUZZTIME, one after the other.

@@ -145,8 +145,8 @@ func BenchmarkScaleRecord(b *testing.B) {
 	if *scalePacks == 0 || *scaleDir == "" {
 		b.Skip("without -scale and -scaledir")
 	}
-	const sales = 10_000
 	s := &scale{packs: *scalePacks}
+	sales := min(10_000, s.packs)
 	later := scaleStart.AddDate(0, 6, 0)
 	on := func(f func(l *ledger.Ledger, repo *trace.Repository) error) (used time.Duration, entries [][]byte) {
 		dir := filepath.Join(b.TempDir(), "copy")
@@ -210,7 +210,7 @@ func BenchmarkScaleRecord(b *testing.B) {
 	}
 	b.ReportMetric(0, "ns/op")
 	for what, t := range map[string]time.Duration{"record": recorded, "append": appended, "added": recorded - appended} {
-		b.ReportMetric(float64(t.Nanoseconds())/1000/sales, what+"-µs")
+		b.ReportMetric(float64(t.Nanoseconds())/1000/float64(sales), what+"-µs")
 	}
 }
 
