@@ -295,8 +295,8 @@ func (d *factDecoder) decode(lists *factEntry, b []byte) (*stored, error) {
 	e.Quantities = lists.quantity[:]
 	if flags&factOther != 0 {
 		var place ID
-		if place, b, err = d.place(b); err != nil {
-			return nil, err
+		if place, b, err = d.place(b); err != nil || place == "" {
+			return nil, errFact
 		}
 		lists.other[0] = SourceDest{Location, place}
 		if e.BizStep == BizStepReceiving {
