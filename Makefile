@@ -46,7 +46,8 @@ bench:
 DIR ?= /tmp/dauvet-scale
 scale:
 	@test -e $(DIR)/head || $(GO) test -run '^$$' -bench 'Scale$$' -benchtime 1x -timeout 1h ./trace -scale 200000 -scaledir $(DIR)
-	$(GO) test -run '^$$' -bench Scale -benchtime 1x -timeout 1h ./trace -scale 200000 -scaledir $(DIR)
+	$(GO) test -run '^$$' -bench 'Scale$$' -benchtime 1x -timeout 1h ./trace -scale 200000 -scaledir $(DIR)
+	$(GO) test -run '^$$' -bench ScaleRecord -benchtime 1x -timeout 1h ./trace -scale 200000 -scaledir $(DIR)
 
 # Every fuzz target for FUZZTIME, one after the other.
 fuzz:
