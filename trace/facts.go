@@ -300,6 +300,9 @@ func (d *factDecoder) decode(lists *factEntry, b []byte) (*stored, error) {
 		}
 		lists.other[0] = SourceDest{Location, place}
 		if e.BizStep == BizStepReceiving {
+			if e.ReadPoint == "" {
+				return nil, errFact // it would be who receives
+			}
 			e.Sources = lists.other[:]
 		} else {
 			e.Destinations = lists.other[:]
