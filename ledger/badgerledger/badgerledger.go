@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -26,8 +27,9 @@ func Open(dir string, opts *ledger.Options) (*ledger.Ledger, error) {
 
 // OpenTuned is Open with other settings of Badger: tune gets those that Open
 // uses and returns the ones to use. Sizes of memory and tables are what it is
-// for. Directories, checksums, and the absence of compression and encryption
-// are not its to change, because the tables are verified by this package.
+// for; on 32 bits tables are no smaller than memory. Directories, checksums,
+// and the absence of compression and encryption are not its to change, because
+// the tables are verified by this package.
 func OpenTuned(dir string, opts *ledger.Options, tune func(badger.Options) badger.Options) (*ledger.Ledger, error) {
 	d := driver{log: slog.New(slog.DiscardHandler), tune: tune}
 	if opts != nil && opts.Logger != nil {
@@ -58,9 +60,9 @@ func (d driver) Open(dir string) (ledger.Store, error) {
 	}
 	o := settings(path, d.log)
 	if d.tune != nil {
-		o = fixed(d.tune(o), path)
+		o = d.tune(o)
 	}
-	db, err := openBadger(o)
+	db, err := openBadger(fixed(o, path))
 	if err != nil {
 		if environmental(err) {
 			return nil, err
@@ -146,6 +148,9 @@ const valueThreshold = ledger.MaxValue + 1
 
 // fixed puts back the settings that nobody may change.
 func fixed(o badger.Options, path string) badger.Options {
+	if strconv.IntSize == 32 {
+		o = narrow(o)
+	}
 	return o.
 		WithDir(path).
 		WithValueDir(path).
@@ -155,6 +160,17 @@ func fixed(o badger.Options, path string) badger.Options {
 		WithCompression(options.None).
 		WithEncryptionKey(nil).
 		WithChecksumVerificationMode(options.NoVerification)
+}
+
+// narrow has Badger build tables that it gets right on 32 bits. The memory of a
+// table that is built begins with twice the size of tables; when that is not
+// enough, the next piece is written over the first (ristretto, z/allocator.go:
+// a shift of an int by 32), and the table has lost rows. So tables of all
+// levels have one size, and it is no less than what memory holds.
+func narrow(o badger.Options) badger.Options {
+	o.BaseTableSize = max(o.BaseTableSize, o.MemTableSize)
+	o.TableSizeMultiplier = 1
+	return o
 }
 
 // store is a ledger.Store in Badger. Each Write has a version of its own and
