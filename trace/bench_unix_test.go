@@ -104,17 +104,7 @@ func recordCPU(b *testing.B, kind string, open func() *ledger.Ledger) {
 		}
 	}
 	recorded := cpu(b) - used
-	var entries [][]byte
-	for i := first; i < l.Size(); i++ {
-		r, err := l.Read(b.Context(), i)
-		if err != nil {
-			b.Fatal(err)
-		}
-		entries = append(entries, r.Data)
-	}
-	if err := l.Close(); err != nil {
-		b.Fatal(err)
-	}
+	entries := closeWith(b, l, first)
 
 	l, _ = full()
 	used = cpu(b)
@@ -172,17 +162,7 @@ func BenchmarkScaleRecord(b *testing.B) {
 			b.Fatal(err)
 		}
 		used = cpu(b) - used
-		for i := first; i < l.Size(); i++ {
-			r, err := l.Read(b.Context(), i)
-			if err != nil {
-				b.Fatal(err)
-			}
-			entries = append(entries, r.Data)
-		}
-		if err := l.Close(); err != nil {
-			b.Fatal(err)
-		}
-		return used, entries
+		return used, closeWith(b, l, first)
 	}
 	hops := make([]trace.Hop, sales)
 	for i := range hops {
@@ -219,6 +199,21 @@ func BenchmarkScaleRecord(b *testing.B) {
 		slices.Sort(t)
 		b.ReportMetric(float64(t[len(t)/2].Nanoseconds())/1000/float64(sales), what+"-µs")
 	}
+}
+
+// closeWith closes a ledger and returns its entries from first on.
+func closeWith(b *testing.B, l *ledger.Ledger, first int64) (entries [][]byte) {
+	for i := first; i < l.Size(); i++ {
+		r, err := l.Read(b.Context(), i)
+		if err != nil {
+			b.Fatal(err)
+		}
+		entries = append(entries, r.Data)
+	}
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
+	return entries
 }
 
 // idle waits until what goes on in the background has ended.

@@ -10,7 +10,7 @@ import (
 )
 
 // The index key of a pack goes on with the trail that an event leaves on it, so that whoever records the next event need
-// not read the ones before to see that it is in order. FORMAT.md describes it. A trail has hashes in place of names: it
+// not read the ones before to see that it is in order. FORMAT.md describes it. A trail has hints in place of names: it
 // tells whether two are the same, and not what they are. So it answers one question only, whether anything is odd; what
 // is, and every other question, is read from records. The trail of an event of which it cannot tell enough is empty.
 
