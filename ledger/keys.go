@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 )
 
 // KeyCount is an index key and the number of records under it.
@@ -90,9 +91,11 @@ func (l *Ledger) postings(ctx context.Context, prefix []byte, yield func(key []b
 	}
 	from := appendEscaped([]byte{rowKey}, prefix)
 	to := after(from)
-	page := newKeyPage(base)
+	page := keyPages.Get().(*keyPage)
+	defer page.free()
 	for more := true; more; {
 		more = false
+		page.turn(base)
 		err := l.store.Scan(ctx, from, to, func(k, v []byte) error {
 			if more = len(page.rows) >= pageRows; more {
 				from = bytes.Clone(k)
@@ -114,7 +117,6 @@ func (l *Ledger) postings(ctx context.Context, prefix []byte, yield func(key []b
 				return nil
 			}
 		}
-		page.turn()
 	}
 	for _, row := range tail {
 		if !yield(row.key, row.indices) {
@@ -137,23 +139,22 @@ type keyPage struct {
 	rows    []keyRow
 	keys    []byte  // the bytes of their keys, which are the caller's for good
 	indices []int64 // of all rows
-
-	// Memory for the few rows that a search mostly finds.
-	few struct {
-		rows    [8]keyRow
-		indices [8]int64
-	}
 }
 
-func newKeyPage(base int64) *keyPage {
-	p := &keyPage{base: base}
-	p.rows, p.indices, p.keys = p.few.rows[:0], p.few.indices[:0], make([]byte, 0, 256)
-	return p
-}
+// keyPages keep their memory from one search to the next, except for keys.
+var keyPages = sync.Pool{New: func() any { return new(keyPage) }}
 
 // turn makes room for the next scan.
-func (p *keyPage) turn() {
-	p.rows, p.indices, p.keys = p.rows[:0], p.indices[:0], make([]byte, 0, len(p.keys))
+func (p *keyPage) turn(base int64) {
+	clear(p.rows)
+	p.base, p.rows, p.indices, p.keys = base, p.rows[:0], p.indices[:0], make([]byte, 0, max(len(p.keys), 256))
+}
+
+// free gives the page back.
+func (p *keyPage) free() {
+	clear(p.rows)
+	p.rows, p.keys = p.rows[:0], nil
+	keyPages.Put(p)
 }
 
 // add takes in a row.

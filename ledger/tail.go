@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -90,7 +91,7 @@ func (c *chunk) turn(n int) {
 // reuse makes the chunk a new one in the same memory. Nobody holds anything
 // of it any more.
 func (c *chunk) reuse(first int64) {
-	*c = chunk{first: first, recs: c.recs[:0], groups: c.groups[:0], nodes: c.nodes[:0], pages: c.pages}
+	*c = chunk{first: first, recs: c.recs[:0], groups: c.groups[:0], nodes: c.nodes[:0], pages: c.pages, starts: c.starts.reuse()}
 }
 
 // add appends an entry and moves the tree along.
@@ -177,25 +178,36 @@ const startBytes = 16
 
 // startIndex finds the longer keys of a chunk by their first bytes.
 type startIndex struct {
-	last    map[[startBytes]byte]int32 // number of the last use of such a key
+	seed    maphash.Seed
+	heads   []int32 // by hash of the first bytes: the last use of such a key, plus one
 	uses    []startUse
 	indexed int // entries in it
 }
 
 // startUse is an entry with a key.
 type startUse struct {
-	key    []byte // of the chunk
-	index  int64
-	before int32 // number of the use before it of a key that begins alike; -1 is none
+	entry  int32 // number in the chunk
+	at     int32 // where the key begins in the keys of the entry
+	before int32 // the use before it with the same hash, plus one; 0 is none
+}
+
+// key returns the key of a use.
+func (c *chunk) key(u *startUse) []byte { return firstKey(c.recs[u.entry].keys[u.at:]) }
+
+// head returns where the uses of keys that begin as k are found.
+func (x *startIndex) head(k []byte) *int32 {
+	return &x.heads[maphash.Bytes(x.seed, k[:startBytes])&uint64(len(x.heads)-1)]
 }
 
 func (x *startIndex) under(dst []keyRow, c *chunk, prefix []byte, size int64) []keyRow {
 	x.extend(c)
-	n, ok := x.last[[startBytes]byte(prefix)]
 	from := len(dst)
-	for ; ok && n >= 0; n = x.uses[n].before {
-		if u := &x.uses[n]; u.index < size && bytes.HasPrefix(u.key, prefix) {
-			dst = append(dst, keyRow{bytes.Clone(u.key), []int64{u.index}})
+	for n := *x.head(prefix); n > 0; n = x.uses[n-1].before {
+		u := &x.uses[n-1]
+		if index := c.first + int64(u.entry); index < size {
+			if key := c.key(u); bytes.HasPrefix(key, prefix) {
+				dst = append(dst, keyRow{bytes.Clone(key), []int64{index}})
+			}
 		}
 	}
 	slices.Reverse(dst[from:])
@@ -204,44 +216,62 @@ func (x *startIndex) under(dst []keyRow, c *chunk, prefix []byte, size int64) []
 
 // extend takes in the entries that came since.
 func (x *startIndex) extend(c *chunk) {
-	if x.last == nil {
-		x.last = make(map[[startBytes]byte]int32)
+	if x.heads == nil {
+		x.seed, x.heads = maphash.MakeSeed(), make([]int32, 256)
 	}
 	for ; x.indexed < len(c.recs); x.indexed++ {
-		keys := c.recs[x.indexed].keys
-		for k := range eachKey(keys) {
-			if len(k) < startBytes {
-				continue
+		at := int32(0)
+		for k := range eachKey(c.recs[x.indexed].keys) {
+			if len(k) >= startBytes && !x.has(c, k) {
+				x.uses = append(x.uses, startUse{entry: int32(x.indexed), at: at})
+				x.link(c, len(x.uses)-1)
 			}
-			start, index := [startBytes]byte(k), c.first+int64(x.indexed)
-			before, ok := x.last[start]
-			if !ok {
-				before = -1
-			}
-			if !x.has(before, k, index) {
-				x.last[start] = int32(len(x.uses))
-				x.uses = append(x.uses, startUse{k, index, before})
-			}
+			at += keyHead + int32(len(k))
 		}
 	}
 }
 
-// has reports whether the entry has the key already. n is the last use of a
-// key that begins alike.
-func (x *startIndex) has(n int32, key []byte, index int64) bool {
-	for ; n >= 0 && x.uses[n].index == index; n = x.uses[n].before {
-		if bytes.Equal(x.uses[n].key, key) {
+// link makes a use one that is found.
+func (x *startIndex) link(c *chunk, n int) {
+	if n >= len(x.heads) {
+		x.heads = make([]int32, 2*len(x.heads))
+		for i := range n {
+			x.link(c, i)
+		}
+	}
+	u := &x.uses[n]
+	head := x.head(c.key(u))
+	u.before, *head = *head, int32(n+1)
+}
+
+// has reports whether the entry that is taken in has the key already.
+func (x *startIndex) has(c *chunk, key []byte) bool {
+	for n := *x.head(key); n > 0; n = x.uses[n-1].before {
+		u := &x.uses[n-1]
+		if int(u.entry) != x.indexed {
+			break
+		}
+		if bytes.Equal(c.key(u), key) {
 			return true
 		}
 	}
 	return false
 }
 
+// reuse returns an empty index with the same memory.
+func (x *startIndex) reuse() startIndex {
+	clear(x.heads)
+	return startIndex{seed: x.seed, heads: x.heads, uses: x.uses[:0]}
+}
+
+// keyHead is how many bytes of packed keys stand before each: its length.
+const keyHead = 2
+
 // packKeys puts keys behind one another, each after its length.
 func packKeys(keys [][]byte) []byte {
 	n := 0
 	for _, k := range keys {
-		n += 2 + len(k)
+		n += keyHead + len(k)
 	}
 	if n == 0 {
 		return nil
@@ -258,13 +288,18 @@ func packKeys(keys [][]byte) []byte {
 func eachKey(packed []byte) func(func([]byte) bool) {
 	return func(yield func([]byte) bool) {
 		for len(packed) > 0 {
-			n := int(binary.BigEndian.Uint16(packed))
-			if !yield(packed[2 : 2+n]) {
+			k := firstKey(packed)
+			if !yield(k) {
 				return
 			}
-			packed = packed[2+n:]
+			packed = packed[keyHead+len(k):]
 		}
 	}
+}
+
+// firstKey returns the first of packed keys.
+func firstKey(packed []byte) []byte {
+	return packed[keyHead : keyHead+int(binary.BigEndian.Uint16(packed))]
 }
 
 func hasKey(packed, key []byte) bool {

@@ -286,6 +286,24 @@ func TestPostings(t *testing.T) {
 			}
 			batch = nil
 		}
+		if i%500 != 499 {
+			continue
+		}
+		pairs, rows := make(map[pair]bool), 0 // the tail is searched as it grows, and after it has begun anew
+		for _, p := range all {
+			if strings.HasPrefix(p.Key, "pack\x00with serial 1") {
+				pairs[p] = true
+			}
+		}
+		for p, err := range l.Postings(ctx, []byte("pack\x00with serial 1")) {
+			if err != nil || !pairs[pair{string(p.Key), p.Index}] {
+				t.Fatal(p, err)
+			}
+			rows++
+		}
+		if rows != len(pairs) {
+			t.Fatalf("of %d entries, %d keys found, want %d", i+1, rows, len(pairs))
+		}
 	}
 	slices.SortStableFunc(all, func(a, b pair) int { return strings.Compare(a.Key, b.Key) })
 	for _, prefix := range []string{"", "p", "place", "place 2", "pack\x00", "pack\x00with serial", "pack\x00with serial 0", "pack\x00with serial 321",
