@@ -34,7 +34,7 @@ func BenchmarkRecordCPU(b *testing.B) {
 			return badgerledger.Open(b.TempDir(), opts)
 		}},
 	} {
-		for _, kind := range []string{"first", "again", "class"} {
+		for _, kind := range []string{"first", "case", "again", "class"} {
 			b.Run(store.name+"/"+kind, func(b *testing.B) {
 				recordCPU(b, kind, func() *ledger.Ledger {
 					l, err := store.open(b, &ledger.Options{Index: trace.Index, MinFree: -1})
@@ -49,7 +49,7 @@ func BenchmarkRecordCPU(b *testing.B) {
 }
 
 func recordCPU(b *testing.B, kind string, open func() *ledger.Ledger) {
-	s, sales := &scale{packs: 20_000}, 20_000
+	s, sales := &scale{packs: 20_000, cases: kind == "case"}, 20_000
 	if kind == "class" {
 		sales = 1000
 	}

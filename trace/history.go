@@ -121,7 +121,7 @@ func (rd *reader) fetch(ctx context.Context, key []byte, kind byte, name string)
 
 // indices returns the entries under a key, in order.
 func (r *Repository) indices(ctx context.Context, key []byte) (list []int64, err error) {
-	if len(key) == packKeyBytes && isPackKey(key) { // a trail follows
+	if isUnitKey(key) { // a trail follows
 		for row, err := range r.ledger.Postings(ctx, key) {
 			if err != nil {
 				return nil, err
@@ -187,8 +187,8 @@ func (s *stored) has(kind byte, name string, key []byte) bool {
 		keys := s.keys(s.lot(), true, true)
 		s.under = make(map[string]bool, len(keys))
 		for _, k := range keys {
-			if isPackKey(k) {
-				k = k[:packKeyBytes]
+			if isUnitKey(k) {
+				k = k[:1+unitBytes]
 			}
 			s.under[string(k)] = true
 		}

@@ -16,7 +16,7 @@ const (
 	keyKindEPC      = 'e'
 	keyKindParty    = 'p'
 	keyKindDocument = 'd'
-	keyKindDay      = 'v' // 't' and 'u' in an index without facts and trails; see Repository.reindex
+	keyKindDay      = 'w' // 't', 'u' and 'v' in older ones; see Repository.reindex
 	keyKindFacts    = 'f'
 	keyKindRecall   = 'r'
 )
@@ -91,8 +91,8 @@ func (e *Event) keys(lot string, whole, first bool) [][]byte {
 	var buf [maxTrail]byte
 	for i, ids := range [...][]ID{{e.Parent}, e.EPCs, e.ChildEPCs, e.InputEPCs, e.OutputEPCs} {
 		trail := buf[:0]
-		if i == 1 && whole && len(ids) > 0 {
-			trail = e.trail(trail)
+		if roles := [...]role{container, listed, content}; whole && i < len(roles) && len(ids) > 0 && ids[0] != "" {
+			trail = e.trail(trail, roles[i])
 		}
 		for _, id := range ids {
 			l.object(id, trail)
@@ -152,14 +152,14 @@ func (l *keyList) add(kind byte, name string) {
 	l.end(from)
 }
 
-// object adds the key of an object, with its trail if it is a pack.
+// object adds the key of an object, with its trail if it is a pack or a case.
 func (l *keyList) object(id ID, trail []byte) {
 	if id == "" {
 		return
 	}
 	from := len(l.buf)
 	l.buf = appendKey(l.buf, keyKindEPC, string(id))
-	if isPackKey(l.buf[from:]) {
+	if isUnitKey(l.buf[from:]) {
 		l.buf = append(l.buf, trail...)
 	}
 	l.end(from)
@@ -182,7 +182,7 @@ func indexKey(kind byte, name string) []byte { return appendKey(nil, kind, name)
 // The second byte of the key of an object says what follows it. The name of a class stands as it is, from its "/" on.
 const (
 	objectPack  = 'g' // the number of its GTIN in 6 bytes, and the hash of its name
-	objectSSCC  = 's' // its number in 8 bytes
+	objectSSCC  = 's' // its number in 8 bytes, and the first 6 of the hash of its name
 	objectOther = 'h' // the hash of its name
 )
 
@@ -200,7 +200,8 @@ func appendKey(b []byte, kind byte, name string) []byte {
 		case pack && strings.HasPrefix(name[len("/01/")+len(gtin):], "/21/"):
 			return appendHash(appendGTIN(append(b, objectPack), gtin), name)
 		case len(name) == len("/00/")+18 && name[:4] == "/00/" && isDigits(name[4:]):
-			return binary.BigEndian.AppendUint64(append(b, objectSSCC), decimalValue(name[4:]))
+			from := len(b)
+			return appendHash(binary.BigEndian.AppendUint64(append(b, objectSSCC), decimalValue(name[4:])), name)[:from+unitBytes]
 		}
 		return appendHash(append(b, objectOther), name)
 	case len(name) < maxKey:

@@ -19,11 +19,14 @@ func oldIndex(data []byte) (keys [][]byte, id []byte, err error) {
 		switch k[0] {
 		case 'f':
 			continue
-		case 'v':
+		case 'w':
 			k[0] = 't'
 		case 'e':
-			if k[1] == 'g' {
+			switch k[1] {
+			case 'g':
 				k = k[:16]
+			case 's':
+				k = k[:10]
 			}
 		}
 		keys = append(keys, k)
@@ -34,6 +37,7 @@ func oldIndex(data []byte) (keys [][]byte, id []byte, err error) {
 // A ledger whose index was made by an older version answers as if it had been made by this one.
 func TestOpenOldIndex(t *testing.T) {
 	dir := t.TempDir()
+	pack, box := epc("https://id.gs1.org/01/08935001000020/21/A"), epc("https://id.gs1.org/00/189350010000000232")
 	open := func(index func([]byte) ([][]byte, []byte, error)) *ledger.Ledger {
 		l, err := badgerledger.Open(dir, &ledger.Options{Index: index, MinFree: -1})
 		if err != nil {
@@ -46,6 +50,10 @@ func TestOpenOldIndex(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		c, err := repo.Custody(t.Context(), pack)
+		if err != nil || c.Holder != pharmacy || c.Parent != trace.IDOf(box) {
+			t.Errorf("%+v, %v", c, err)
+		}
 		report, err := repo.Lot(t.Context(), lotOf)
 		if err != nil {
 			t.Fatal(err)
@@ -57,12 +65,29 @@ func TestOpenOldIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := time.Date(2026, 1, 5, 8, 0, 0, 0, time.UTC)
-	for range 100 {
+	const turns = 3000 // so many that the store has most of them
+	hops := []trace.Hop{
+		{Step: trace.Commissioning, By: maker, EPCs: []gs1.EPC{pack}},
+		{Step: trace.Packing, By: maker, EPCs: []gs1.EPC{pack}, Parent: box},
+		{Step: trace.Shipping, By: maker, To: pharmacy, EPCs: []gs1.EPC{box}},
+		{Step: trace.Receiving, By: pharmacy, From: maker, EPCs: []gs1.EPC{box}},
+	}
+	for range turns {
 		goods := []trace.Goods{{Class: lotOf, Count: 3}}
-		at = at.Add(time.Minute)
-		record(repo, trace.Hop{Step: trace.Commissioning, Time: at, By: maker, Goods: goods})
-		record(repo, trace.Hop{Step: trace.Shipping, Time: at.Add(time.Second), By: maker, To: pharmacy, Goods: goods})
+		hops = append(hops, trace.Hop{Step: trace.Commissioning, By: maker, Goods: goods},
+			trace.Hop{Step: trace.Shipping, By: maker, To: pharmacy, Goods: goods})
+	}
+	var events []*trace.Event
+	for i, h := range hops {
+		h.Time = time.Date(2026, 1, 5, 8, 0, i, 0, time.UTC)
+		e, err := h.Event()
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	if _, err := repo.Import(t.Context(), all(events)); err != nil {
+		t.Fatal(err)
 	}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
@@ -77,8 +102,8 @@ func TestOpenOldIndex(t *testing.T) {
 	var reports []*trace.LotReport
 	for _, opts := range []*trace.Options{nil, {Verified: true}, nil} {
 		l = open(trace.Index)
-		if reports = append(reports, lot(l, opts)); len(reports) == 1 && reports[0].Goods.Made != 300 {
-			t.Errorf("%d made, want 300", reports[0].Goods.Made)
+		if reports = append(reports, lot(l, opts)); len(reports) == 1 && reports[0].Goods.Made != 3*turns {
+			t.Errorf("%d made, want %d", reports[0].Goods.Made, 3*turns)
 		}
 		if err := l.Check(t.Context()); err != nil {
 			t.Error(err)

@@ -134,7 +134,10 @@ func (s *scale) measure(b *testing.B, name string, n int, lookup func(i int) err
 }
 
 // scale is what the ledger holds.
-type scale struct{ packs int }
+type scale struct {
+	packs int
+	cases bool // the packs of a delivery travel in a case
+}
 
 var scaleStart = time.Date(2026, 1, 5, 8, 0, 0, 0, time.FixedZone("", 7*3600))
 
@@ -175,6 +178,10 @@ func (s *scale) events() iter.Seq2[*trace.Event, error] {
 				if d < 0 || d >= deliveries {
 					continue
 				}
+				if s.cases {
+					hop(s.delivery(step, d))
+					continue
+				}
 				for n := 20 * d; n < 20*d+20; n++ {
 					hop(s.hop(step, n))
 				}
@@ -203,6 +210,36 @@ func (s *scale) hop(step, n int) trace.Hop {
 	}
 	if step > 0 {
 		h.Lot, h.Expiry = "", ""
+	}
+	return h
+}
+
+// delivery is one step of the twenty packs of a delivery: they are made, packed in a case that is shipped to a shop, and
+// unpacked there.
+func (s *scale) delivery(step, d int) trace.Hop {
+	h := s.hop(0, 20*d)
+	for n := 20*d + 1; n < 20*d+20; n++ {
+		h.EPCs = append(h.EPCs, s.pack(n))
+	}
+	if step == 0 {
+		return h
+	}
+	number := fmt.Sprintf("18935001%09d", d)
+	check, err := gs1.CheckDigit(number)
+	if err != nil {
+		panic(err)
+	}
+	box := epc("https://id.gs1.org/00/" + number + string(check))
+	h.Lot, h.Expiry = "", ""
+	switch step {
+	case 1:
+		h.Step, h.Parent = trace.Packing, box
+	case 2:
+		h.Step, h.To, h.EPCs, h.Document = trace.Shipping, s.shop(20*d), []gs1.EPC{box}, fmt.Sprintf("PX-%06d", d)
+	case 3:
+		h.Step, h.By, h.From, h.EPCs, h.Document = trace.Receiving, s.shop(20*d), maker, []gs1.EPC{box}, fmt.Sprintf("PX-%06d", d)
+	case 4:
+		h.Step, h.By, h.Parent, h.EPCs = trace.Unpacking, s.shop(20*d), box, nil
 	}
 	return h
 }
