@@ -32,20 +32,42 @@ const (
 // entries are taken up, nothing is appended and its error is returned; after
 // that ctx is not consulted any more. No entries: no records, no error.
 func (l *Ledger) Append(ctx context.Context, entries ...[]byte) ([]Record, error) {
-	records, err := l.append(ctx, entries)
+	records, err := l.append(ctx, entries, nil)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: append: %w", err)
 	}
 	return records, nil
 }
 
-func (l *Ledger) append(ctx context.Context, entries [][]byte) ([]Record, error) {
+// NewEntry is an entry of which more is known than its bytes.
+type NewEntry struct {
+	Data []byte
+	Keys [][]byte // what [Options.Index] says of Data
+	ID   []byte   // likewise
+	Size int64    // the first Size entries do not have the ID
+}
+
+// AppendNew is Append of one entry for whoever has computed its keys and
+// searched the ledger by them, so that neither is done again: it calls no
+// Index, and looks for the ID in later entries only, which are mostly in
+// memory. Append reads the store for that. When what is said is wrong, Check
+// reports that the rows of the index are not those that the entries call for.
+func (l *Ledger) AppendNew(ctx context.Context, e NewEntry) (Record, error) {
+	records, err := l.append(ctx, [][]byte{e.Data}, &e)
+	if err != nil {
+		return Record{}, fmt.Errorf("ledger: append: %w", err)
+	}
+	return records[0], nil
+}
+
+// append appends entries, or the one of which more is known if that is not nil.
+func (l *Ledger) append(ctx context.Context, entries [][]byte, known *NewEntry) ([]Record, error) {
 	if err := l.writable(ctx); err != nil {
 		return nil, err
 	}
 	l.queue.callers.Add(1)
 	defer l.queue.callers.Add(-1)
-	r, err := l.prepare(ctx, entries)
+	r, err := l.prepare(ctx, entries, known)
 	if err != nil {
 		return nil, err
 	}
@@ -96,11 +118,14 @@ type pending struct {
 
 // prepare does what can be done in the goroutine of the caller: hashes,
 // keys, and a look for the ids in the store.
-func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error) {
+func (l *Ledger) prepare(ctx context.Context, entries [][]byte, known *NewEntry) (*request, error) {
 	r := &request{entries: make([]pending, len(entries)), records: make([]Record, len(entries))}
 	if l.opts.Index != nil {
 		l.mu.RLock()
 		r.base = l.chunks[0].first
+		if known != nil {
+			r.base = min(known.Size, l.size)
+		}
 		l.mu.RUnlock()
 	}
 	for i, data := range entries {
@@ -120,11 +145,16 @@ func (l *Ledger) prepare(ctx context.Context, entries [][]byte) (*request, error
 		e := &r.entries[i]
 		if l.opts.Index != nil {
 			var err error
-			if e.keys, e.id, err = l.indexOf(data); err != nil {
+			if known != nil {
+				e.keys, e.id, err = keepIndex(known.Keys, known.ID)
+			} else {
+				e.keys, e.id, err = l.indexOf(data)
+			}
+			if err != nil {
 				return nil, fmt.Errorf("entry %d: %w", i, err)
 			}
 		}
-		if e.id != nil {
+		if e.id != nil && known == nil {
 			at, ok, err := l.findID(ctx, e.id)
 			if err != nil {
 				return nil, err
@@ -167,13 +197,18 @@ func (l *Ledger) hasher() *hasher {
 	return newHasher()
 }
 
-// indexOf calls Options.Index and checks and copies what it says. An empty
-// id is none.
+// indexOf calls Options.Index and keeps what it says.
 func (l *Ledger) indexOf(data []byte) (keys, id []byte, err error) {
 	ks, id, err := l.opts.Index(data)
 	if err != nil {
 		return nil, nil, err
 	}
+	return keepIndex(ks, id)
+}
+
+// keepIndex checks and copies what an index function says. An empty id is
+// none.
+func keepIndex(ks [][]byte, id []byte) (keys, own []byte, err error) {
 	for _, k := range ks {
 		if len(k) > maxIndexKey {
 			return nil, nil, fmt.Errorf("index key of %d bytes: %w", len(k), ErrTooLarge)

@@ -148,7 +148,7 @@ func (l *Ledger) importTiles(ctx context.Context, from fs.FS, vkeys []string) er
 				bytes += 2 + len(entries[n])
 				n++
 			}
-			records, err := l.append(ctx, entries[:n])
+			records, err := l.append(ctx, entries[:n], nil)
 			if err != nil {
 				return err
 			}

@@ -201,6 +201,62 @@ func TestSameID(t *testing.T) {
 	}
 }
 
+// TestAppendNew has goroutines append the same entries, each when it does not
+// find them: each is there once, however long ago somebody searched.
+func TestAppendNew(t *testing.T) {
+	ctx := context.Background()
+	l := open(t, &ledger.Options{Index: func(data []byte) ([][]byte, []byte, error) {
+		return [][]byte{data}, data, nil
+	}})
+	const n = 20_000 // the ids of the first are no longer in memory
+	indices := make([]int64, n)
+	add := func(i int, size int64) {
+		data := fmt.Appendf(nil, "entry %d", i)
+		r, err := l.AppendNew(ctx, ledger.NewEntry{Data: data, Keys: [][]byte{data}, ID: data, Size: size})
+		if err != nil || !bytes.Equal(r.Data, data) {
+			t.Errorf("%d: %q, %v", i, r.Data, err)
+			return
+		}
+		if old := atomic.SwapInt64(&indices[i], r.Index); old != 0 && old != r.Index {
+			t.Errorf("entry %d is at %d and %d", i, old, r.Index)
+		}
+	}
+	add(0, 0)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range n {
+				size := l.Size()
+				known := false
+				for _, err := range l.FindIndices(ctx, fmt.Appendf(nil, "entry %d", i)) {
+					if known = true; err != nil {
+						t.Error(err)
+					}
+				}
+				if !known {
+					add(i, size)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for i := range n {
+		if i%100 == 0 {
+			add(i, 0)
+		}
+	}
+	add(n-1, 1<<40) // nobody has searched what is not there
+	if l.Size() != n {
+		t.Errorf("size %d, want %d", l.Size(), n)
+	}
+	if err := l.Check(ctx); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.AppendNew(ctx, ledger.NewEntry{Data: []byte("long"), Keys: [][]byte{make([]byte, 300)}}); !errors.Is(err, ledger.ErrTooLarge) {
+		t.Errorf("got %v, want ErrTooLarge", err)
+	}
+}
+
 func TestIndexError(t *testing.T) {
 	refused := errors.New("refused")
 	l := open(t, &ledger.Options{Index: func(data []byte) ([][]byte, []byte, error) {
