@@ -3,7 +3,6 @@
 package trace_test
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -130,74 +129,80 @@ func recordCPU(b *testing.B, kind string, open func() *ledger.Ledger) {
 	}
 }
 
-// BenchmarkScaleRecord measures the same on the ledger of BenchmarkScale, which has to be in its folder: packs in an order
-// without order are dispensed, of which nothing was asked before. It works on copies, and tells the medians of some rounds.
+// BenchmarkScaleRecord measures the same on copies of the ledger of BenchmarkScale, which has to be in its folder: packs in
+// an order without order are dispensed, of which nothing was asked before. By turns, some sales are recorded in one copy,
+// and the entries of as many appended to another, so that both find the computer in one state: the time that a sync takes
+// changes by more than what is measured.
 func BenchmarkScaleRecord(b *testing.B) {
 	if *scalePacks == 0 || *scaleDir == "" {
 		b.Skip("without -scale and -scaledir")
 	}
 	s := &scale{packs: *scalePacks}
-	sales := min(10_000, s.packs)
 	later := scaleStart.AddDate(0, 6, 0)
-	on := func(f func(l *ledger.Ledger, repo *trace.Repository) error) (used time.Duration, entries [][]byte) {
+	const turn = 200
+	turns := min(100, s.packs/turn)
+	type side struct {
+		l    *ledger.Ledger
+		repo *trace.Repository
+	}
+	open := func() (c side) {
 		dir := filepath.Join(b.TempDir(), "copy")
 		if err := os.CopyFS(dir, os.DirFS(*scaleDir)); err != nil {
 			b.Fatal(err)
 		}
-		l, err := badgerledger.Open(dir, &ledger.Options{Index: trace.Index, CacheBytes: scaleCache})
-		if err != nil {
+		var err error
+		if c.l, err = badgerledger.Open(dir, &ledger.Options{Index: trace.Index, CacheBytes: scaleCache}); err != nil {
 			b.Fatal(err)
 		}
-		repo, err := trace.Open(b.Context(), l, &trace.Options{Now: func() time.Time { return later }})
-		if err != nil {
+		if c.repo, err = trace.Open(b.Context(), c.l, &trace.Options{Now: func() time.Time { return later }}); err != nil {
 			b.Fatal(err)
 		}
-		first := l.Size()
-		if first == 0 {
+		if c.l.Size() == 0 {
 			b.Skip("no ledger in the folder yet")
 		}
-		idle(b)
-		used = cpu(b)
-		if err := f(l, repo); err != nil {
-			b.Fatal(err)
-		}
-		used = cpu(b) - used
-		return used, closeWith(b, l, first)
+		return c
 	}
-	hops := make([]trace.Hop, sales)
-	for i := range hops {
+	record := func(c side, i int) {
 		n := i * 7919 % s.packs
-		hops[i] = trace.Hop{Step: trace.Dispensing, Time: later.Add(time.Duration(i) * time.Second), By: s.shop(n),
-			EPCs: []gs1.EPC{s.pack(n)}, Lot: s.lot(n), Expiry: "280300", Price: 100_000}
-	}
-	const rounds = 5
-	var record, bare, added [rounds]time.Duration
-	for i := range rounds { // the time of a sync varies
-		recorded, entries := on(func(_ *ledger.Ledger, repo *trace.Repository) error {
-			for _, h := range hops {
-				if receipt, err := repo.Record(b.Context(), h); err != nil || len(receipt.Findings) > 0 {
-					return fmt.Errorf("%v: %w", receipt, err)
-				}
-			}
-			return nil
-		})
-		appended, again := on(func(l *ledger.Ledger, _ *trace.Repository) error {
-			for _, data := range entries {
-				if _, err := l.Append(b.Context(), data); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if len(entries) != sales || len(again) != sales {
-			b.Fatal(len(entries), len(again))
+		receipt, err := c.repo.Record(b.Context(), trace.Hop{Step: trace.Dispensing, Time: later.Add(time.Duration(i) * time.Second),
+			By: s.shop(n), EPCs: []gs1.EPC{s.pack(n)}, Lot: s.lot(n), Expiry: "280300", Price: 100_000})
+		if err != nil || len(receipt.Findings) > 0 {
+			b.Fatal(receipt, err)
 		}
-		record[i], bare[i], added[i] = recorded, appended, recorded-appended
 	}
+	c := open()
+	first := c.l.Size()
+	for i := range turns * turn {
+		record(c, i)
+	}
+	entries := closeWith(b, c.l, first)
+
+	c, bare := open(), open()
+	idle(b)
+	var recorded, appended time.Duration
+	added := make([]time.Duration, turns)
+	for t := range turns {
+		start := cpu(b)
+		for i := t * turn; i < (t+1)*turn; i++ {
+			record(c, i)
+		}
+		between := cpu(b)
+		for _, data := range entries[t*turn : (t+1)*turn] {
+			if _, err := bare.l.Append(b.Context(), data); err != nil {
+				b.Fatal(err)
+			}
+		}
+		end := cpu(b)
+		recorded, appended = recorded+between-start, appended+end-between
+		added[t] = between - start - (end - between)
+	}
+	closeWith(b, c.l, c.l.Size())
+	closeWith(b, bare.l, bare.l.Size())
+	slices.Sort(added)
 	b.ReportMetric(0, "ns/op")
-	for what, t := range map[string][]time.Duration{"record": record[:], "append": bare[:], "added": added[:]} {
-		slices.Sort(t)
-		b.ReportMetric(float64(t[len(t)/2].Nanoseconds())/1000/float64(sales), what+"-µs")
+	b.ReportMetric(float64(added[turns/2].Nanoseconds())/1000/turn, "median-added-µs")
+	for what, t := range map[string]time.Duration{"record": recorded, "append": appended, "added": recorded - appended} {
+		b.ReportMetric(float64(t.Nanoseconds())/1000/turn/float64(turns), what+"-µs")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -426,7 +427,36 @@ func FuzzDecodeEntry(f *testing.F) {
 		if err != nil || !bytes.Equal(entries[0], third[0]) {
 			t.Fatalf("not canonical: %v\n%x\n%x", err, entries[0], third)
 		}
+		sameIndex(t, en.event)
 	})
+}
+
+// sameIndex checks that an event has the keys and the identity that Index makes of its entry: Record appends with them.
+func sameIndex(t *testing.T, e *Event) {
+	t.Helper()
+	entries, err := encodeEvent(e, nil)
+	if err != nil || len(entries) != 1 {
+		return
+	}
+	keys, id, err := Index(entries[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(keys, e.keys(e.lot(), true, true)); diff != "" {
+		t.Errorf("keys (-of the entry +of the event):\n%s", diff)
+	}
+	if own := identity(e, e.sum(CBV20)); !bytes.Equal(id, own) {
+		t.Errorf("identity %x of the entry, %x of the event", id, own)
+	}
+}
+
+func TestSameIndex(t *testing.T) {
+	sameIndex(t, fullEvent())
+	sameIndex(t, bigEvent(3))
+	for seed := range *seeds {
+		r := openTest(t)
+		packHistory(t, r, rand.New(rand.NewPCG(uint64(seed), 33)), 60, seed%2 > 0, func(e *Event) { sameIndex(t, e) })
+	}
 }
 
 // A shipment of many packs is judged in one go.

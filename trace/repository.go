@@ -161,7 +161,8 @@ func (r *Repository) capture(ctx context.Context, e *Event) (*Receipt, error) {
 			return old, err
 		}
 	}
-	findings, books, err := r.judge(ctx, s, objects)
+	size := r.ledger.Size()
+	findings, books, isNew, err := r.judge(ctx, s, objects)
 	if err != nil {
 		return nil, err
 	}
@@ -169,13 +170,32 @@ func (r *Repository) capture(ctx context.Context, e *Event) (*Receipt, error) {
 		r.memory.discard(books)
 		return nil, &RejectedError{refused}
 	}
-	records, err := r.ledger.Append(ctx, entries...)
+	if !isNew || len(entries) > 1 {
+		size = -1
+	}
+	first, err := r.append(ctx, s, entries, size)
 	if err != nil {
 		r.memory.discard(books)
 		return nil, fmt.Errorf("trace: record: %w", err)
 	}
-	r.memory.put(ctx, books, s, records[0].Index, int64(len(records)))
-	return &Receipt{Index: records[0].Index, EventID: s.ident(), Findings: findings}, nil
+	r.memory.put(ctx, books, s, first, int64(len(entries)))
+	return &Receipt{Index: first, EventID: s.ident(), Findings: findings}, nil
+}
+
+// append appends the entries of an event and returns the index of the first. When searched is not negative, there is one, and
+// it is known not to be among as many first ones of the ledger.
+func (r *Repository) append(ctx context.Context, s *stored, entries [][]byte, searched int64) (first int64, err error) {
+	if searched >= 0 {
+		rec, err := r.ledger.AppendNew(ctx, ledger.NewEntry{
+			Data: entries[0], Keys: s.keys(s.lot(), true, true), ID: identity(s.Event, s.digest()), Size: searched,
+		})
+		return rec.Index, err
+	}
+	records, err := r.ledger.Append(ctx, entries...)
+	if err != nil {
+		return 0, err
+	}
+	return records[0].Index, nil
 }
 
 // recorded returns the receipt of an event that is in the ledger already, nil if it is not.
@@ -199,26 +219,27 @@ func (rd *reader) recorded(ctx context.Context, s *stored) (*Receipt, error) {
 }
 
 // judge returns the findings that an event which is about to be recorded brings about. An event that arrives late may
-// bring them about on events that happened after it. The books are those that it was folded into.
-func (r *Repository) judge(ctx context.Context, s *stored, objects []ID) (findings []Finding, books []*book, err error) {
+// bring them about on events that happened after it. The books are those that it was folded into. isNew says that it is
+// known not to be recorded yet.
+func (r *Repository) judge(ctx context.Context, s *stored, objects []ID) (findings []Finding, books []*book, isNew bool, err error) {
 	if s.Error != nil || len(objects) == 0 {
-		return nil, nil, nil
+		return nil, nil, false, nil
 	}
 	if !r.verified && s.foldable(objects) {
 		if !r.memory.has(objects) {
-			if ok, err := r.inOrder(ctx, s); ok || err != nil {
-				return nil, nil, err
+			if isNew, err = r.inOrder(ctx, s); isNew || err != nil {
+				return nil, nil, isNew, err
 			}
 		}
 		if findings, books, err = r.fold(ctx, s, objects); err != nil || books != nil {
-			return findings, books, err
+			return findings, books, false, err
 		}
 	}
 	err = r.ask(func(rd *reader) error {
 		findings, err = rd.judge(ctx, s, objects)
 		return err
 	}, s)
-	return findings, nil, err
+	return findings, nil, false, err
 }
 
 func (rd *reader) judge(ctx context.Context, s *stored, objects []ID) ([]Finding, error) {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// inOrder reports whether trails tell that an event on packs or cases, which comes last, brings no finding about. When they
-// do not, nothing is said: the records are to be read.
+// inOrder reports whether trails tell that an event on packs or cases, which comes last, brings no finding about. It is not
+// recorded yet then: its own trails would be among them. When trails do not tell, nothing is said: the records are to be read.
 func (r *Repository) inOrder(ctx context.Context, s *stored) (bool, error) {
 	if len(s.EPCs) == 0 || s.usual() == 0 || s.Parent != "" {
 		return false, nil
@@ -188,7 +188,7 @@ func (t *tracker) follow(n int) (bool, error) {
 		}
 		t.tracks = append(t.tracks, k)
 	}
-	return t.event.Time.Unix() > last, nil
+	return second(t.event.Time) > last, nil
 }
 
 // complete has the steps of what is in a case told by those of the case. It is false if one is missing there.

@@ -71,7 +71,7 @@ const (
 
 // trail appends the trail that an event leaves on what it names in a role, and nothing if that cannot be told.
 func (e *Event) trail(b []byte, as role) []byte {
-	step, at := e.usual(), e.Time.Unix()
+	step, at := e.usual(), second(e.Time)
 	switch {
 	case step == 0 || e.Error != nil || at < 0 || at > math.MaxUint32:
 		return b
@@ -91,9 +91,12 @@ func (e *Event) trail(b []byte, as role) []byte {
 
 // trailHead appends how a trail begins. The time comes first: keys are in its order.
 func (e *Event) trailHead(b []byte, step int, flags byte) []byte {
-	b = append(binary.BigEndian.AppendUint32(b, uint32(e.Time.Unix())), byte(step)*trailFlags|flags)
+	b = append(binary.BigEndian.AppendUint32(b, uint32(second(e.Time))), byte(step)*trailFlags|flags)
 	return binary.BigEndian.AppendUint32(b, uint32(hintOf(e.Actor())))
 }
+
+// second returns the seconds of a trail: events with the same hash have the same.
+func second(t time.Time) int64 { return t.Round(time.Millisecond).Unix() }
 
 func (e *Event) objectTrail(b []byte, step int) []byte {
 	read := batch{field(e.Extensions, "lot"), field(e.Extensions, "exp")}

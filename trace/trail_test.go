@@ -158,7 +158,7 @@ func TestTrailsEqualRecords(t *testing.T) {
 			if len(objects) == 0 || !s.foldable(objects) {
 				return
 			}
-			findings, _, err := r.judge(t.Context(), s, objects)
+			findings, _, _, err := r.judge(t.Context(), s, objects)
 			if err != nil {
 				t.Fatal(err)
 			}
