@@ -52,6 +52,7 @@ type NewEntry struct {
 // Index, and looks for the ID in later entries only, which are mostly in
 // memory. Append reads the store for that. When what is said is wrong, Check
 // reports that the rows of the index are not those that the entries call for.
+// In a ledger without Index keys and ID say nothing.
 func (l *Ledger) AppendNew(ctx context.Context, e NewEntry) (Record, error) {
 	records, err := l.append(ctx, [][]byte{e.Data}, &e)
 	if err != nil {

@@ -18,10 +18,11 @@ import (
 )
 
 // BenchmarkRecordCPU measures what Record takes of the processor beyond what the ledger takes to append the same bytes, and
-// how much of the latter is Index: 20,000 packs of five hops each are dispensed, one after the other. Of the first kind, nothing was
-// asked about the packs before. The second are parts of a thousand packs that were asked about, twenty of each, as a till
-// verifies what it scans before it records the sale. The third are a thousand sales of one lot without serial numbers,
-// which 10,000 events moved before and which was asked about once.
+// how much of the latter is Index: 20,000 packs of five hops each are dispensed, one after the other. Of the kinds first and
+// case nothing was asked about the packs before; those of the kind case came in cases of twenty. Of the kind again they are
+// parts of a thousand packs that were asked about, twenty of each, as a till verifies what it scans before it records the
+// sale. Of the kind class they are a thousand sales of one lot without serial numbers, which 10,000 events moved before and
+// which was asked about once.
 func BenchmarkRecordCPU(b *testing.B) {
 	for _, store := range []struct {
 		name string

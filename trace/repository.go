@@ -43,8 +43,8 @@ type Options struct {
 	// Verified has every answer come from records, each of which is verified against the tree of the ledger. Otherwise
 	// where goods without serial numbers are is answered from keys of the index, which tell what each event did to them:
 	// [Repository.Lot], Custody and Verify of such goods, and the findings of Record, take a tenth of the time. Keys tell
-	// Record too that the next event of a pack or case is in order; when it is not, the records are read. The index is not covered
-	// by the tree; checksums guard it against decay, and ledger.Check compares all of it with the records.
+	// Record too that the next event of a pack or case is in order; when it is not, the records are read. The index is not
+	// covered by the tree; checksums guard it against decay, and ledger.Check compares all of it with the records.
 	// What was asked about last is remembered, too, in 8 MB at most, and not read again until an event changes it: a till
 	// that sells one lot all day reads its history once. Whoever has to prove an answer sets it, or checks the ledger first.
 	// Answers are equal when the index is whole.
