@@ -36,6 +36,40 @@ func Example() {
 	// 2 e3 box-7 dispensed
 }
 
+// A till reads what happened to a box before it records what comes next, and so knows that this is not recorded yet.
+func ExampleLedger_AppendNew() {
+	ctx := context.Background()
+	l, err := ledger.OpenMemory(&ledger.Options{Index: indexByFields, Origin: "example.com/shop"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := l.Append(ctx, []byte("e1 box-7 received")); err != nil {
+		log.Fatal(err)
+	}
+
+	size := l.Size() // before the search
+	for r, err := range l.Find(ctx, []byte("box-7")) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%d %s\n", r.Index, r.Data)
+	}
+	sale := []byte("e2 box-7 dispensed")
+	keys, id, err := indexByFields(sale)
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := l.AppendNew(ctx, ledger.NewEntry{Data: sale, Keys: keys, ID: id, Size: size})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%d %s\n", r.Index, r.Data)
+	// Output:
+	// 0 e1 box-7 received
+	// 1 e2 box-7 dispensed
+}
+
 // A proof is checked by somebody who has no ledger.
 func ExampleVerifyInclusion() {
 	ctx := context.Background()
